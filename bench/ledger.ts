@@ -24,6 +24,8 @@ export async function ledgerRows(): Promise<Row[]> {
     plain('ledger: append a row without a seal, without the disk', ms(without.append)),
     plain('ledger: append a sealed row, confirmed by the disk', ms(disk.append)),
     within('ledger: verify a sealed row (CPU)', sealed.verify, 0.5, ms),
+    within('ledger: read a row and check its seal (CPU)', sealed.first, 1, ms),
+    plain('ledger: read a checked row again (CPU)', ms(sealed.again)),
   ];
 }
 
@@ -41,9 +43,17 @@ async function appended(path: string, seals?: ReturnType<typeof createSeals>) {
     });
     times.push(performance.now() - from);
   }
-  const used = process.cpuUsage();
-  await ledger.verify();
-  const verify = process.cpuUsage(used).user / 1000 / runs;
+  const cpuOf = async (work: () => Promise<unknown>) => {
+    const used = process.cpuUsage();
+    await work();
+    return process.cpuUsage(used).user / 1000 / runs;
+  };
+  const readAll = async () => {
+    for (let n = 0; n < runs; n += 1) await ledger.find(`k${n}`);
+  };
+  const verify = await cpuOf(() => ledger.verify());
+  const first = await cpuOf(readAll);
+  const again = await cpuOf(readAll);
   await ledger.close();
-  return { append: median(times), verify };
+  return { append: median(times), verify, first, again };
 }

@@ -1,6 +1,7 @@
 import type { Activities, Entry } from '../../domain/contract/activities.ts';
 import type { EndedDeploy, SealedEnd } from '../../domain/contract/end.ts';
 import type { Cause, Moment, Outcome, Plan, Warrant } from '../../domain/deploy/plan.ts';
+import { deployId as workflowIdOf } from '../../domain/deploy/wire.ts';
 import { notServed, notSureWhy } from '../../domain/messages/end.ts';
 import { doubtfulEndPage, pageForEnd } from '../../domain/messages/page.ts';
 import { isAfterRollback } from '../../domain/rollback/lost.ts';
@@ -8,6 +9,7 @@ import { available } from '../approval/ruling.ts';
 import { appendWithRetries } from '../ledger/append-with-retries.ts';
 import type { Ledger } from '../ledger/types.ts';
 import { effect } from '../lib/effect.ts';
+import { hasEnded } from '../records/reconcile.ts';
 import { withHeartbeat } from '../lib/temporal-context.ts';
 import { whyNoProof } from './evidence.ts';
 import { rollingBackKey } from './forward.ts';
@@ -84,6 +86,8 @@ async function checked(deps: Deps, asked: Asked, end: SealedEnd | undefined): Pr
   if (await isNewerLive(deps, plan)) return end;
   const states = await lookAt(deps, plan);
   if (states && !servesTarget(plan, states)) {
+    if (await isLost(deps, warrant))
+      throw refused('this deploy has changed production, and its rollback is not done');
     const cause = { ...end.cause, detail: notServed(states, end.cause) };
     const ended = { ...end, outcome: 'rollback-failed' as const, cause };
     const page = pageForEnd(plan, ended);
@@ -106,6 +110,12 @@ async function noMoreForward({ ledger }: Deps, plan: Plan) {
     ...{ deployId, project, environment },
     body: { sha },
   });
+}
+
+/** An open deploy whose run was lost stays open, so that `reconcile` rolls it back. */
+async function isLost({ executionOf }: Deps, { deploy, runId }: Warrant): Promise<boolean> {
+  const id = workflowIdOf(deploy.project, deploy.environment);
+  return executionOf !== undefined && hasEnded(await executionOf(id, runId));
 }
 
 /** After an outage of the ledger, a newer deploy may have changed production already. */

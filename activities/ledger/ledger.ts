@@ -1,16 +1,18 @@
 import type { Kysely } from 'kysely';
 import type { Entry, EntryKind, ReadLedger } from '../../domain/contract/activities.ts';
 import { canonicalJson } from '../../domain/lib/canonical.ts';
-
+import { wrongRowRead } from '../../domain/messages/ledger.ts';
+import { transient } from '../lib/fail.ts';
 import { knownSecrets } from '../lib/known-secrets.ts';
 import { refuseSecrets } from './body-guard.ts';
 import { createBook, endReservation } from './budget-book.ts';
 import { hashOf, rowBody, toEntry } from './chain.ts';
-import type { Content } from './chain.ts';
+import type { Content, Row } from './chain.ts';
 import { headOf } from './head.ts';
 import { hashAt } from './keys.ts';
 import { createMessageBook } from './message-book.ts';
 import { openIn, provenIn, quarantinedSha, standing } from '../../domain/rollback/recall.ts';
+import { createRowCheck } from './row-check.ts';
 import { createSealer } from './sealer.ts';
 import { openSqlite } from './sqlite-store.ts';
 import type { Store, Tables } from './store.ts';
@@ -50,7 +52,14 @@ function createLedger(store: Store, verifier: LedgerSeals | undefined): Ledger {
     work.catch((error: unknown) => {
       throw store.failure(error);
     });
-  const read = (query: ReadLedger) => orLedgerFailure(select(database, query));
+  const check = verifier && createRowCheck(database, verifier);
+  const checked = async (rows: readonly Row[]): Promise<Entry[]> => {
+    const fault = check ? await orLedgerFailure(check(rows)) : null;
+    if (fault) throw transient(wrongRowRead(fault.why));
+    return rows.map(toEntry);
+  };
+  const read = async (query: ReadLedger) =>
+    await checked(await orLedgerFailure(select(database, query)));
   const all = (project: string, kinds: EntryKind[], environment?: string) =>
     read({ project, kinds, limit: recallDepth, ...(environment ? { environment } : {}) });
   const quarantining = (project: string) => all(project, ['quarantine', 'lifted', 'incident']);
@@ -61,14 +70,19 @@ function createLedger(store: Store, verifier: LedgerSeals | undefined): Ledger {
   const append: Ledger['append'] = async (entry) => {
     const { key, body } = knownSecrets.cleanAll({ key: entry.key, body: entry.body });
     refuseSecrets({ key, body }, 'entry');
-    return await orLedgerFailure(insert(store, { ...entry, key, body }, seals));
+    const { row, isNew } = await orLedgerFailure(insert(store, { ...entry, key, body }, seals));
+    return isNew ? toEntry(row) : (await checked([row]))[0]!;
   };
   const sealer = seals && createSealer({ store, seals, append });
   return {
     read,
     quarantines,
     append,
-    find: (key) => orLedgerFailure(byKey(database, key)),
+    readUnchecked: async (query) => (await orLedgerFailure(select(database, query))).map(toEntry),
+    find: async (key) => {
+      const row = await orLedgerFailure(byKey(database, key));
+      return row ? (await checked([row]))[0]! : null;
+    },
     verify: (anchor) => orLedgerFailure(verifyRows(database, { seals: verifier, anchor })),
     contains: async ({ seq, hash }) => (await orLedgerFailure(hashAt(database, seq))) === hash,
     whyForged: async (link) =>
@@ -105,12 +119,14 @@ const withoutRolledBackTo = (entry: Entry, sha: string | null): Entry => {
 /** The largest number of entries to read. A small team needs years to write so many entries. */
 const recallDepth = 10_000;
 
-async function insert(store: Store, entry: NewEntry, seals: Seals | undefined): Promise<Entry> {
+type Inserted = { row: Row; isNew: boolean };
+
+async function insert(store: Store, entry: NewEntry, seals: Seals | undefined): Promise<Inserted> {
   try {
     return await write(store, entry, seals);
   } catch (error) {
     const there = store.isConflict(error) ? await byKey(store.database, entry.key) : null;
-    if (there) return there;
+    if (there) return { row: there, isNew: false };
     throw error;
   }
 }
@@ -129,7 +145,7 @@ async function write(
   { database, takeTurn }: Store,
   entry: NewEntry,
   seals: Seals | undefined,
-): Promise<Entry> {
+): Promise<Inserted> {
   const content = {
     at: new Date().toISOString(),
     kind: entry.kind,
@@ -146,31 +162,30 @@ async function write(
   return await committed.execute(async (transaction) => {
     await takeTurn(transaction);
     const there = await byKey(transaction, entry.key);
-    if (there) return there;
+    if (there) return { row: there, isNew: false };
     const head = await headOf(transaction);
     const row = { ...content, ...sealed, seq: head.seq + 1, prev_hash: head.hash };
     const written = { ...row, hash: hashOf(row) };
     await transaction.insertInto('entries').values(written).execute();
-    const added = toEntry(written);
-    await endReservation(transaction, added);
-    return added;
+    await endReservation(transaction, toEntry(written));
+    return { row: written, isNew: true };
   });
 }
 
-async function select(database: Database, query: ReadLedger): Promise<Entry[]> {
+async function select(database: Database, query: ReadLedger): Promise<Row[]> {
   const { project, environment, kinds, limit } = query;
   let rows = database.selectFrom('entries').selectAll();
   if (project !== undefined) rows = rows.where('project', '=', project);
   if (environment !== undefined) rows = rows.where('environment', '=', environment);
   if (kinds !== undefined) rows = rows.where('kind', 'in', kinds);
-  return (await rows.orderBy('seq', 'desc').limit(limit).execute()).map(toEntry);
+  return await rows.orderBy('seq', 'desc').limit(limit).execute();
 }
 
-async function byKey(database: Database, key: string): Promise<Entry | null> {
+async function byKey(database: Database, key: string): Promise<Row | null> {
   const row = await database
     .selectFrom('entries')
     .selectAll()
     .where('key', '=', key)
     .executeTakeFirst();
-  return row ? toEntry(row) : null;
+  return row ?? null;
 }

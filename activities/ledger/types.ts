@@ -21,6 +21,9 @@ export type Ledger = {
   append(entry: NewEntry): Promise<Entry>;
   /** Returns entries, newest first. */
   read(query: ReadLedger): Promise<Entry[]>;
+  /** Returns entries, newest first, also if one of them is wrong. Only for screens and recoveries. */
+  readUnchecked(query: ReadLedger): Promise<Entry[]>;
+  /** Returns the entry with this key, or null. */
   find(key: string): Promise<Entry | null>;
   /**
    * Verifies every row: the chain of hashes, the seals, the links and the anchor. Returns the first

@@ -15,7 +15,10 @@ type Execution = { status: string; closedAt: string | null; phase: string | null
  */
 export type ExecutionOf = (workflowId: string, runId: string) => Promise<Execution | null>;
 
-type Deps = { ledger: Pick<Ledger, 'read'>; executionOf: ExecutionOf | undefined };
+type Deps = {
+  ledger: Pick<Ledger, 'read' | 'readUnchecked'>;
+  executionOf: ExecutionOf | undefined;
+};
 
 /** True if the run ended without closing its deploy, or if its history is gone. */
 export const hasEnded = (execution: Execution | null): boolean =>
@@ -47,7 +50,9 @@ export const createReconcile = ({ ledger, executionOf }: Deps): Pick<Activities,
         'This worker cannot ask its Temporal server, so it cannot find lost deploys.\n' +
           'Start the worker with: plimsoll worker',
       );
-    const entries = await ledger.read({ kinds, limit: depth, ...(project ? { project } : {}) });
+    const query = { kinds, limit: depth, ...(project ? { project } : {}) };
+    // A wrong row must not keep a lost deploy live. Its plan counts only with a seal of its own.
+    const entries = await ledger.read(query).catch(() => ledger.readUnchecked(query));
     const found: LostDeploy[] = [];
     const unread: unknown[] = [];
     for (const one of unclosedDeploys(entries)) {

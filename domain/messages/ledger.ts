@@ -149,6 +149,11 @@ export const anchorForged = (place: string, why: string): string =>
   'This worker anchors no more rows.\n' +
   `Find out who may write there, then remove it. See what the ledger says: ${plimsoll} history --verify`;
 
+/** The failure of a read that found a wrong row. */
+export const wrongRowRead = (why: string): string =>
+  `The ledger was changed: ${clean(why)}. Plimsoll does not decide by this row, and tries again.\n` +
+  `See what is wrong and what to do: ${plimsoll} history --verify`;
+
 /** The title of an anchor: one line, in git and in Slack. */
 export const anchorTitle = ({ seq, hash, at }: { seq: number; hash: string; at: string }): string =>
   `Ledger of Plimsoll: row ${seq} has the hash ${hash} at ${at}`;

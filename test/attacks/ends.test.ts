@@ -49,21 +49,10 @@ describe('a deploy that somebody terminated', () => {
     worker.world.execution = state('TERMINATED');
   });
 
-  test('is not closed as rolled back while its release is live: this is a failed rollback', async () => {
+  test('is not closed as rolled back while its release is live, and stays open', async () => {
     const end = await seal('rolled-back', {}, other);
-    expect(titles()).toEqual([]);
-    expect(await close(end)).toMatchObject({
-      outcome: 'rollback-failed',
-      paged: true,
-      cause: {
-        ...cause,
-        detail:
-          'the rollback was reported as done, but the hosts serve: bbbbbbb on deploy@one:22. ' +
-          'The deploy was rolled back because of: errors rose',
-      },
-    });
-    expect(await ended()).toBe('rollback-failed');
-    expect(titles()).toEqual(['shop staging: THE ROLLBACK FAILED']);
+    await expect(close(end)).rejects.toThrow('its rollback is not done');
+    expect(await ended()).toBeNull();
   });
 
   test('is closed as a failed rollback only with a page', async () => {
@@ -76,7 +65,7 @@ describe('a deploy that somebody terminated', () => {
   test('is closed as still failing only with a page, and only after a rollback', async () => {
     const end = await seal('rolled-back-still-failing', {}, other);
     expect(titles()).toEqual(['shop staging: ROLLED BACK; STILL FAILING']);
-    expect(await close(end)).toMatchObject({ outcome: 'rollback-failed' });
+    await expect(close(end)).rejects.toThrow('its rollback is not done');
   });
 
   test('is not closed as unproven, as a success, or as a rollback that nobody approved', async () => {
@@ -98,6 +87,23 @@ describe('a stranger in the place of the worker for the workflow tasks of an app
       expect(titles()).toEqual(['shop staging: check what is live']);
     },
   );
+
+  test('does not close it as rolled back while its release is live: this is a failed rollback', async () => {
+    const end = await seal('rolled-back');
+    expect(titles()).toEqual([]);
+    expect(await close(end)).toMatchObject({
+      outcome: 'rollback-failed',
+      paged: true,
+      cause: {
+        ...cause,
+        detail:
+          'the rollback was reported as done, but the hosts serve: bbbbbbb on deploy@one:22. ' +
+          'The deploy was rolled back because of: errors rose',
+      },
+    });
+    expect(await ended()).toBe('rollback-failed');
+    expect(titles()).toEqual(['shop staging: THE ROLLBACK FAILED']);
+  });
 
   test('does not close it as unproven without a page, unless an approver decided to keep it', async () => {
     const forged = { ruling: { verdict: 'void', decision: 'approve' }, asked: 'keep' };

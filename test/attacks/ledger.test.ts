@@ -8,6 +8,7 @@ import { hashOf, noHash, rowBody } from '../../activities/ledger/chain.ts';
 import type { Row } from '../../activities/ledger/chain.ts';
 import { linkBody } from '../../activities/ledger/link-table.ts';
 import { openLedger } from '../../activities/ledger/ledger.ts';
+import type { ReadLedger } from '../../domain/contract/ledger.ts';
 import type { Ledger } from '../../activities/ledger/types.ts';
 import { publicSealKeyText } from '../../activities/lib/seal-key.ts';
 import { createSeals, createSealVerifier, sealKeyId } from '../../activities/lib/seals.ts';
@@ -345,7 +346,7 @@ describe('keys', () => {
     const stranger = await open(sealsOf(next));
     const key = sealKeyId(at(seals.publicKeys, 0));
     expect(await stranger.recordKeys()).toMatchObject({ ok: false, seq: 1, unknownKey: key });
-    expect(await stranger.read({ kinds: ['checkpoint'], limit: 9 })).toHaveLength(1);
+    expect(await stranger.readUnchecked({ kinds: ['checkpoint'], limit: 9 })).toHaveLength(1);
   });
 
   test('the same key adds one checkpoint only', async () => {
@@ -353,6 +354,80 @@ describe('keys', () => {
     await ledger.recordKeys();
     await (await open(seals)).recordKeys();
     expect(await ledger.read({ kinds: ['checkpoint'], limit: 9 })).toHaveLength(1);
+  });
+});
+
+describe('a worker does not decide by a wrong row', () => {
+  const rulings: ReadLedger = { kinds: ['ruling'], limit: 9 };
+  const key = 'd-1/ruling/ben';
+  const change = (to: (row: Row, before: Row) => Row) =>
+    attack((rows, database) => {
+      withoutLinks(rows, database);
+      return rows.map((row, index) => (row.key === key ? to(row, at(rows, index - 1)) : row));
+    });
+  const forged = { kind: 'ruling', body: { approver: 'eve' } } as const;
+  const ways: [string, () => void, RegExp][] = [
+    [
+      'rewrites it and makes all hashes anew',
+      () => change((row) => rewritten(row, forged.body)),
+      /row 3 \("d-1\/ruling\/ben"\) was changed after a worker sealed it/,
+    ],
+    [
+      'rewrites it and keeps its hash',
+      () => {
+        const database = new DatabaseSync(path);
+        for (const { name } of database
+          .prepare(`SELECT name FROM sqlite_master WHERE type = 'trigger'`)
+          .all())
+          database.exec(`DROP TRIGGER ${String(name)}`);
+        database.prepare('UPDATE entries SET body = ? WHERE key = ?').run('{}', key);
+        database.close();
+      },
+      /row 3 \("d-1\/ruling\/ben"\) was changed after it was written/,
+    ],
+    [
+      'seals it with another key',
+      () =>
+        change((row, before) => {
+          const other = rewritten(row, forged.body);
+          return { ...other, seal: eve.seal('ledger', rowBody(other, before)) };
+        }),
+      /row 3 .* is sealed with the key .{16}, which is no key of the workers/,
+    ],
+    [
+      'removes its seal',
+      () => change((row) => ({ ...rewritten(row, forged.body), seal: null, seen_seq: null })),
+      /row 3 .* has no seal, but an earlier row has one/,
+    ],
+    [
+      'moves the content of another row under its key',
+      () => change((row, before) => ({ ...before, key: row.key, seq: row.seq })),
+      /row 3 .* was changed after a worker sealed it/,
+    ],
+  ];
+
+  test.each(ways)('if somebody with the file %s', async (_, change_, why) => {
+    await written();
+    change_();
+    const ledger = await open();
+    await expect(ledger.find(key)).rejects.toThrow(why);
+    await expect(ledger.read(rulings)).rejects.toThrow(why);
+    await expect(ledger.append(entry(key, forged))).rejects.toThrow(why);
+    expect(await ledger.readUnchecked(rulings)).toHaveLength(5);
+    expect(await ledger.find('d-1/ruling/ana')).toMatchObject({ body: { approver: 'ana' } });
+  });
+
+  test('also if this worker had read the row before', async () => {
+    const ledger = await written();
+    expect(await ledger.read(rulings)).toHaveLength(5);
+    at(ways, 1)[1]();
+    await expect(ledger.find(key)).rejects.toMatchObject({
+      nonRetryable: false,
+      message:
+        'The ledger was changed: row 3 ("d-1/ruling/ben") was changed after it was written. ' +
+        'Plimsoll does not decide by this row, and tries again.\n' +
+        'See what is wrong and what to do: plimsoll history --verify',
+    });
   });
 });
 

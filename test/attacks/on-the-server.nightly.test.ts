@@ -106,7 +106,7 @@ describe('with the stolen plan of a deploy that nobody approved', () => {
     const steps = ['stageRelease', 'switchRelease', 'restartService', 'publishCommit'];
     for (const activity of steps)
       expect(await order(activity, { ...step, before: null, branch: 'main' })).toMatch(
-        /^Refused: .*another workflow run/,
+        /^Refused: .*did not make the plan/,
       );
     await stillWaits();
   });
@@ -171,7 +171,7 @@ async function requestOf(project: string) {
 describe('with a deploy that has ended', () => {
   test('nothing ships and nothing rolls back by its stolen plan', async () => {
     const step = stepOf(await stolen('closed'));
-    expect(await order('switchRelease', step)).toMatch(/^Refused: .*another workflow run/);
+    expect(await order('switchRelease', step)).toMatch(/^Refused: .*did not make the plan/);
     expect(await order('rollBackHost', { ...step, startUpMs: 1 })).toMatch(
       /^DeployEnded: .*the deploy has ended/,
     );

@@ -7,5 +7,7 @@ import { vps } from './vps.platform.ts';
 
 describe.each([vercel, northflank, vps, cloudflare])(
   'a worker that wakes up late, on $matrix.platform',
-  lateCells,
+  (platform) => {
+    lateCells(platform);
+  },
 );

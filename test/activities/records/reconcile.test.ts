@@ -12,7 +12,11 @@ const started: Entry = {
   ...{ deployId: 'd-1', project: 'shop', environment: 'production', hash: '' },
   body,
 };
-const ledger = { read: async () => [started] };
+const ledgerOf = (entries: Entry[]) => ({
+  read: async () => entries,
+  readUnchecked: async () => entries,
+});
+const ledger = ledgerOf([started]);
 const closedAt = '2026-01-01T01:00:00.000Z';
 
 async function lostAs(status: string | null, phase: string | null = 'watch') {
@@ -66,13 +70,20 @@ test('a worker that cannot ask its server says so', async () => {
 
 test('a workflow that cannot be read does not hide another lost deploy', async () => {
   const other = { ...started, key: 'k2', deployId: 'd-2', environment: 'staging' };
-  const both = { read: async () => [started, { ...other, body: { ...body, runId: 'run-2' } }] };
+  const both = ledgerOf([started, { ...other, body: { ...body, runId: 'run-2' } }]);
   const executionOf: ExecutionOf = async (_, runId) => {
     if (runId === 'run-1') throw new Error('its history cannot be read');
     return { status: 'TERMINATED', closedAt, phase: 'watch' };
   };
   const found = await createReconcile({ ledger: both, executionOf }).findLost({});
   expect(found.map(({ environment }) => environment)).toEqual(['staging']);
+});
+
+test('a wrong row in the ledger does not keep a lost deploy live', async () => {
+  const read = () => Promise.reject(new Error('the ledger was changed'));
+  const executionOf: ExecutionOf = async () => ({ status: 'TERMINATED', closedAt, phase: 'watch' });
+  const found = await createReconcile({ ledger: { ...ledger, read }, executionOf }).findLost({});
+  expect(found).toHaveLength(1);
 });
 
 test('a server that does not answer is no sign of a loss', async () => {

@@ -52,7 +52,7 @@ describe('people with rights in other projects only', () => {
     Object.fromEntries(names.map((name) => [name, person(name, blog)]));
 
   test('are not eligible, and still count as authors', () => {
-    const approvers = { ...elsewhere('alice'), bob, carol };
+    const approvers = { ...elsewhere('alice', 'dora'), bob, carol };
     const made = rule({ approvers, commits: [commit('alice', 'bob')] });
     expect(made.eligible).toEqual(['carol']);
     expect(made.reasons).toEqual(['production always needs a human']);
