@@ -30,7 +30,7 @@ test('every place is watched unless it says otherwise', () => {
 test('the worker that started last decides; a pause stays; none where nothing is watched', async () => {
   expect(await scheduleDrift(client, configOf(), 'first')).toBeNull();
   expect(await handle().describe()).toMatchObject({
-    spec: { intervals: [{ every: 300_000 }] },
+    spec: { intervals: [{ every: 240_000 }] },
     policies: { overlap: 'SKIP' },
     state: { paused: false },
     action: {
