@@ -16,6 +16,8 @@ import { accessOf, variableOf } from './github/access.ts';
 import { createGitHub } from './github/github.ts';
 import { repositoryToken } from './github/installation-token.ts';
 import { createIssues } from './incident/issues.ts';
+import { createLateRollback } from './plan/late-rollback.ts';
+import { createAllowRollback } from './approval/allow-rollback.ts';
 import { createLift } from './records/lift.ts';
 import { createLedgerActivities } from './approval/ledger-activities.ts';
 import type { Ledger } from './ledger/types.ts';
@@ -117,6 +119,8 @@ export function createActivities(deps: ActivityDeps): { activities: Activities; 
       noReturn: async (target, sha) => (await driverOf(target).noReturn?.(target, sha)) ?? null,
       ...dependencies,
     }),
+    ...createLateRollback({ config: () => config, ledger, inspectHosts }),
+    ...createAllowRollback({ config: () => config, ledger }),
     ...createPush({ config: () => config, ledger, git }),
     ...createSupersede({ config: () => config, ledger, git }),
     ...createAdopt({ config: () => config, git, inspectHosts }),

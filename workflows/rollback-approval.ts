@@ -1,5 +1,6 @@
 import { CancellationScope } from '@temporalio/workflow';
 import type { Cause, SealedPlan } from '../domain/deploy/plan.ts';
+import type { SignedDecision } from '../domain/config/config.ts';
 import { keepRule } from '../domain/incident/flag.ts';
 import { startAftermath } from './aftermath.ts';
 import { collectDecisions } from './decisions.ts';
@@ -13,7 +14,14 @@ export type Answer = 'rollback' | 'unproven' | 'rollback-not-approved';
  * migrated database. Production stays as it is. People are paged until an approver signs `reject`
  * (roll back) or `keep`. `abort` ends the question.
  */
-export const awaitRollbackApproval = (rollout: Rollout, cause: Cause): Promise<Answer> =>
+export const awaitRollbackApproval = async (rollout: Rollout, cause: Cause): Promise<Answer> =>
+  (await askForRollback(rollout, cause)).answer;
+
+/** Like `awaitRollbackApproval`. Also returns the decisions that count. */
+export const askForRollback = (
+  rollout: Rollout,
+  cause: Cause,
+): Promise<{ answer: Answer; counted: SignedDecision[] }> =>
   CancellationScope.nonCancellable(async () => {
     const sealed = rollout.status.sealed as SealedPlan;
     const { plan } = sealed;
@@ -23,14 +31,15 @@ export const awaitRollbackApproval = (rollout: Rollout, cause: Cause): Promise<A
     call();
     const { aborts } = rollout;
     const expires = Date.now() + plan.timing.rollbackGiveUpMs;
-    const { state } = await collectDecisions(rollout, sealed, {
+    const { state, counted } = await collectDecisions(rollout, sealed, {
       subject: 'keep',
       deadline: () => (rollout.aborts > aborts || rollout.signals.halfFull ? 0 : expires),
       rule: () => keepRule(plan),
       remind: call,
     });
-    if (state.kind === 'rejected') return 'rollback';
-    return state.kind === 'approved' ? 'unproven' : 'rollback-not-approved';
+    if (state.kind === 'rejected') return { answer: 'rollback', counted };
+    const answer = state.kind === 'approved' ? 'unproven' : 'rollback-not-approved';
+    return { answer, counted };
   });
 
 /**

@@ -97,11 +97,12 @@ const endedWords = (outcome: unknown) =>
  * Judges a decision again, with the time of the first ruling instead of the current time. So an
  * approval that came in time does not expire while the deploy waits.
  */
-async function judgeAgain(
+export async function judgeAgain(
   { config, ledger }: ApprovalDeps,
   sealed: SealedPlan,
   message: unknown,
   earlier: Ruling[],
+  asked?: 'keep',
 ): Promise<Ruling> {
   const parsed = SignedDecision.safeParse(message);
   if (!parsed.success)
@@ -116,6 +117,7 @@ async function judgeAgain(
     sealed,
     decision,
     signature: await signatureOf(parsed.data, config()),
+    asked,
     earlier,
     now: recorded.at,
     people: peopleOf(config(), sealed.plan.project),

@@ -20,7 +20,7 @@ export const sealsReturned: Guard = async (deps, { input, work }) => {
   const { project, environment } = known.deploy;
   if (project !== input['project'] || environment !== input['environment'])
     throw refused('the ledger has the plan of another place');
-  if (known.purpose === 'adopt' || known.purpose === 'plan')
+  if (known.purpose === 'adopt' || known.purpose === 'plan' || known.purpose === 'ask')
     throw refused('its warrant is not that of a deploy');
   const { target } = ownFacts(deps.config(), known.deploy);
   if (!hasReturned(plan, await deps.inspectHosts({ target }))) return null;

@@ -13,7 +13,7 @@ import { tellPeople } from './loud.ts';
 import { ownFacts } from './own-facts.ts';
 import { inItsRun } from './own-run.ts';
 import { lookAt, sinceBefore } from './production.ts';
-import { notAfterReset, refused, vouchedBy } from './warrant.ts';
+import { isLate, notAfterReset, refused, vouchedBy } from './warrant.ts';
 
 type End = { entry: Input; evidence: unknown };
 
@@ -26,6 +26,7 @@ export async function staysLive(deps: GuardDeps, warrant: Warrant, { entry, evid
   const { outcome } = (entry['body'] ?? {}) as { outcome?: Outcome };
   if (outcome !== 'succeeded' && outcome !== 'unproven')
     throw refused(`another activity must record the outcome "${String(outcome)}"`);
+  if (isLate(warrant)) throw refused('a rollback proves no release');
   notAfterReset(warrant.runId);
   if (currentRun() !== warrant.runId)
     throw refused('another workflow run wants to record the end of this deploy');

@@ -90,6 +90,25 @@ export async function stillForward({ ledger }: ForwardDeps, { deploy }: Warrant)
   if (newest?.deployId !== deployId) throw refused('a newer deploy of this place has begun');
 }
 
+/**
+ * Checks that this late rollback may begin: it is called from the run that planned it, it is not
+ * closed, and no newer deploy of the place has begun. Throws a final failure of type 'refused' if
+ * not, and a transient failure if the ledger does not answer.
+ */
+export async function mayRollBackLate({ ledger }: ForwardDeps, warrant: Warrant): Promise<void> {
+  const { project, environment, deployId } = warrant.deploy;
+  if (currentRun() !== warrant.runId) throw refused('another workflow run planned the rollback');
+  const [closed, started] = await available(
+    Promise.all([
+      ledger.find(`${deployId}/closed`),
+      ledger.read({ project, environment, kinds: ['started'], limit: 1 }),
+    ]),
+  );
+  if (closed) throw hasEndedFailure();
+  if (started[0]?.deployId !== deployId || started[0].body['runId'] !== warrant.runId)
+    throw refused('a newer deploy of this place has begun');
+}
+
 function approvedBy(warrant: Warrant, entry: Entry | null): Approved {
   const body = entry?.body as Partial<Approved> | undefined;
   if (!body?.sealed || !body.signed) throw refused('the ledger has no approval of this deploy');
@@ -129,7 +148,10 @@ export async function nothingNewer(deps: ForwardDeps, warrant: Warrant): Promise
   if (newest && newest.deployId !== deployId)
     throw refused(`the newer deploy ${newest.deployId} of this place has changed production`);
   if (closed) throw hasEndedFailure();
-  if (!itsRun && !approved) throw refused('nobody approved this deploy, so it has changed nothing');
+  if (itsRun) return;
+  // A late rollback is recorded as released only by the run that planned it.
+  const begun = warrant.purpose === 'rollback' ? newest : approved;
+  if (!begun) throw refused('nobody approved this deploy, so it has changed nothing');
 }
 
 /**

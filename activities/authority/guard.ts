@@ -7,11 +7,12 @@ import { afterFailure } from './after-failure.ts';
 import { sealsReturned } from './again.ts';
 import { gate, gateOfSubject } from './gates.ts';
 import type { Guard, GuardDeps, Input, Work } from './guard-types.ts';
+import { allowsRollback, plansRollback } from './late.ts';
 import { makesPlan, sealsAdoption, sealsPlan, vouched } from './plans.ts';
 import { record } from './records.ts';
 import { sealsEnd } from './seal-end.ts';
 import { step } from './steps.ts';
-import { refused, validWarrant } from './warrant.ts';
+import { isSigned, refused, validWarrant } from './warrant.ts';
 
 /**
  * The guard of an activity that needs no other check. Such an activity verifies a signed request or
@@ -45,14 +46,18 @@ const signsPush: Guard = async (deps, { input, work }) => {
 };
 
 const rollbackBegins: Guard = async ({ seals }, { input, work }) => {
-  const { deploy } = validWarrant(seals, input['warrant']);
-  return await work({ deploy });
+  const warrant = validWarrant(seals, input['warrant']);
+  isSigned(warrant);
+  return await work({ deploy: warrant.deploy });
 };
 
 /** The guard of every activity. An activity without a guard does not compile. */
 const guards = {
   planDeploy: makesPlan,
   planAdoption: sealsAdoption,
+  planRollback: plansRollback,
+  allowRollback: allowsRollback,
+  readReleases: verifiesItself,
   readBranch: verifiesItself,
   signPush: signsPush,
   weighRequest: verifiesItself,

@@ -3,6 +3,7 @@ import type { HostState, Plan, Warrant } from '../../domain/deploy/plan.ts';
 import { serves } from '../../domain/rollback/serves.ts';
 import type { GuardDeps } from './guard-types.ts';
 import { ownFacts } from './own-facts.ts';
+import { isLate } from './warrant.ts';
 
 /** A worker waits at most this long for the hosts before it records an end, in milliseconds. */
 const lookMs = 8000;
@@ -27,9 +28,11 @@ export const servesTarget = ({ rollbackTarget }: Plan, states: readonly HostStat
  * deploy. 'other': a host serves another release than before. 'kept': nothing has changed.
  */
 export function sinceBefore(
-  { liveId, release, rollbackTarget }: Warrant,
+  { purpose, liveId, release, rollbackTarget }: Warrant,
   states: readonly HostState[],
 ): 'kept' | 'other' | 'new' {
+  // Before a late rollback, its own release is live.
+  if (isLate({ purpose })) return states.every(({ sha }) => sha === release.sha) ? 'kept' : 'other';
   const again = rollbackTarget?.sha === release.sha;
   const isNew = ({ id, sha, runningSha }: HostState) =>
     liveId === null

@@ -3,7 +3,7 @@ import { available } from '../approval/ruling.ts';
 import { failedEnd, followsFrom } from './after-failure.ts';
 import { isUntouched, mayClose, staysLive } from './ends.ts';
 import { isFree, isPlanOf, mayRecordAdoption, namesOwnRelease } from './entries.ts';
-import { mayBegin } from './forward.ts';
+import { mayBegin, mayRollBackLate } from './forward.ts';
 import type { Guard, GuardDeps, Input } from './guard-types.ts';
 import { refused, validWarrant } from './warrant.ts';
 
@@ -16,6 +16,8 @@ const allowedEntries: Record<Warrant['purpose'], readonly string[]> = {
   adopt: ['adopted'],
   again: [],
   plan: [],
+  rollback: ofDeploy,
+  ask: [],
 };
 
 export const record: Guard = async (deps, { input, work }) => {
@@ -55,7 +57,8 @@ export const record: Guard = async (deps, { input, work }) => {
 async function mayRecordIntent(deps: GuardDeps, warrant: Warrant, { body }: Input) {
   const { plan } = (body ?? {}) as { plan?: Plan };
   isPlanOf(deps.seals, warrant, plan);
-  await mayBegin(deps, warrant);
+  if (warrant.purpose === 'rollback') await mayRollBackLate(deps, warrant);
+  else await mayBegin(deps, warrant);
 }
 
 /**

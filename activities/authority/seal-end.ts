@@ -9,7 +9,7 @@ import type { Seals } from '../lib/seals.ts';
 import type { Guard } from './guard-types.ts';
 import { tellPeople, type LoudDeps } from './loud.ts';
 import { inItsRun } from './own-run.ts';
-import { refused, vouchedBy } from './warrant.ts';
+import { isSigned, refused, vouchedBy } from './warrant.ts';
 
 /** Returns the content of the seal over the end of a deploy. */
 export const endBody = (
@@ -40,7 +40,9 @@ export const createSealEnd = (deps: LoudDeps & { seals: Seals }): Pick<Activitie
 /** Seals the end of a deploy for its own run, or for a recovery after this run has ended. */
 export const sealsEnd: Guard = async (deps, { input, work }) => {
   const plan = input['plan'] as Plan | undefined;
-  const { deploy, runId, purpose } = vouchedBy(deps.seals, plan);
+  const warrant = vouchedBy(deps.seals, plan);
+  isSigned(warrant);
+  const { deploy, runId, purpose } = warrant;
   const outcome = String(input['outcome']);
   if (!isAfterRollback(outcome)) throw refused('this is not the end of a rollback');
   if (purpose === 'again') throw refused('this deploy has ended already');

@@ -9,7 +9,7 @@ import type { Guard, GuardDeps } from './guard-types.ts';
 import { isMade, withSeal } from './made.ts';
 import { ownFacts } from './own-facts.ts';
 import type { OwnFacts } from './own-facts.ts';
-import { refused, validWarrant } from './warrant.ts';
+import { isLate, isSigned, refused, validWarrant } from './warrant.ts';
 
 /**
  * A rollback checks again for a newer deploy only after this time, in milliseconds, because it may
@@ -30,6 +30,8 @@ export const step =
       const may = () => mayRollBackAgain(deps, warrant, { direction, name });
       await may();
       beforeEachChange(may);
+    } else if (isLate(warrant)) {
+      await mayRollBack(deps, warrant, direction);
     } else if (direction === 'forward') {
       await mayGoForward(deps, warrant);
       beforeEachChange(() => stillForward(deps, warrant));
@@ -46,6 +48,19 @@ export const step =
     const result = await work(believed(input, { warrant, facts, direction, name }));
     return withSeal(deps.seals, warrant, { name, input, result, startedAt });
   };
+
+/** A late rollback reads and rolls back. Before an approver has signed it, it only reads. */
+async function mayRollBack(
+  deps: GuardDeps,
+  warrant: Warrant,
+  direction: 'forward' | 'backward' | 'read',
+) {
+  if (direction === 'forward') throw refused('a rollback deploys nothing');
+  if (direction === 'read') return await notEnded(deps, warrant);
+  isSigned(warrant);
+  await nothingNewer(deps, warrant);
+  beforeEachChange(() => nothingNewer(deps, warrant), { freshMs: backwardFreshMs });
+}
 
 /**
  * The longest time from the plan of an adoption to its step, in milliseconds. An adoption may only

@@ -13,7 +13,7 @@ const word = z.string().min(1).max(300);
 const Release = z.strictObject({ id: word, sha, platformId: word.optional() });
 
 const SealedWarrant = z.strictObject({
-  purpose: z.enum(['deploy', 'adopt', 'again', 'plan']),
+  purpose: z.enum(['deploy', 'adopt', 'again', 'plan', 'rollback', 'ask']),
   deploy: z.strictObject({ deployId: word, project: word, environment: word, sha }),
   runId: word,
   digest: z.string().max(64),
@@ -25,6 +25,15 @@ const SealedWarrant = z.strictObject({
   epoch: z.int().nonnegative(),
   seal: z.string().max(200),
 });
+
+/** True if the warrant is about a rollback after its deploy has closed. */
+export const isLate = ({ purpose }: Pick<Warrant, 'purpose'>) =>
+  purpose === 'rollback' || purpose === 'ask';
+
+/** Throws a final failure of type 'refused' if an approver must sign this rollback first. */
+export function isSigned({ purpose }: Pick<Warrant, 'purpose'>): void {
+  if (purpose === 'ask') throw refused('no approver has signed this rollback');
+}
 
 /** Returns the plan as it was when the worker made it: without the seals that were added later. */
 export function unsealed({ seal: _seal, warrant: _warrant, ...plan }: Plan): Plan {
@@ -47,10 +56,10 @@ type Facts = {
   runId: string;
   now: number;
   epoch: number;
-  purpose?: 'deploy' | 'plan';
+  purpose?: 'deploy' | 'plan' | 'rollback' | 'ask';
 };
 
-/** Makes the warrant of a plan whose gates were checked. */
+/** Makes the warrant of a plan whose gates were checked, or of a late rollback. */
 export const warrantFor = (
   seals: Seals,
   { plan, digest, runId, now, epoch, purpose = 'deploy' }: Facts,

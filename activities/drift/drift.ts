@@ -7,17 +7,16 @@ import type {
 } from '../../domain/contract/activities.ts';
 import type { DriftActivities, ServedCommit, ServedSnapshot } from '../../domain/contract/drift.ts';
 import { failures } from '../../domain/deploy/failures.ts';
-import type { HostState, Plan, Target } from '../../domain/deploy/plan.ts';
+import type { HostState, Plan } from '../../domain/deploy/plan.ts';
 import { recognize, type Adopted } from '../../domain/drift/adoption.ts';
 import { inFlight, servedBy, shippedLast } from '../../domain/drift/drift.ts';
 import { lastRolledBack, rolledBackSha } from '../../domain/rollback/returned.ts';
-import { specOf } from '../../domain/platforms/index.ts';
-import { sitesOf } from '../../domain/platforms/sites.ts';
 import type { Config } from '../../domain/config/config.ts';
 import { withHeartbeat } from '../lib/temporal-context.ts';
 import type { Git } from '../git/git.ts';
 import type { Ledger } from '../ledger/types.ts';
 import { final } from '../lib/fail.ts';
+import { inspectEach } from '../plan/inspect.ts';
 import { findPlace } from '../plan/place.ts';
 import { planTarget } from '../plan/target.ts';
 
@@ -68,7 +67,7 @@ async function readSnapshot(deps: Deps, where: Place): Promise<ServedSnapshot> {
   const target = planTarget({ project, environment });
   const recall = () => deps.ledger.read({ ...where, kinds, limit });
   const [before] = await recall();
-  const seen = await seeAll(deps.inspectHosts, target);
+  const seen = await inspectEach(deps.inspectHosts, target);
   const rows = await recall();
   const moved = rows[0]?.seq === before?.seq ? null : 'a deploy began or ended during the check';
   const adopted = rows.find(({ kind }) => kind === 'adopted')?.body as Adopted | undefined;
@@ -90,22 +89,6 @@ const onlyWhat = ({ host, sha, runningSha, foreign }: HostState) => ({
   ...{ host, sha, runningSha },
   ...(foreign ? { foreign } : {}),
 });
-
-/**
- * Inspects each host separately. So if one host does not answer, the other hosts are still read.
- */
-async function seeAll(inspectHosts: Deps['inspectHosts'], target: Target) {
-  const parts: Target[] = specOf(target).places(target);
-  const answers = await Promise.allSettled(parts.map((part) => inspectHosts({ target: part })));
-  const live = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
-  const silent = answers.flatMap((answer, at) => {
-    const [site] = sitesOf(parts[at]!);
-    return answer.status === 'rejected' && site
-      ? [{ host: site.name, why: (answer.reason as Error).message }]
-      : [];
-  });
-  return { live, silent };
-}
 
 type Asked = { repository: string; paths: string[] | undefined; shas: string[] };
 

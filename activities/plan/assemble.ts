@@ -241,7 +241,7 @@ const pagesOf = (api: string) =>
  * Removes the fields that a plan does not need. Only the choice of the rollback target needs the
  * staged releases (`ready` and `ids`). Only a gate needs `freeMb` and `canLock`.
  */
-function withoutReady({
+export function withoutReady({
   ready: _,
   ids: _ids,
   freeMb: _free,
@@ -252,8 +252,21 @@ function withoutReady({
 }
 
 function announced({ config, place, request }: PlanFacts) {
-  const { github, branch, revert, paths, environments } = place.project;
   const { after } = place.environment;
+  return {
+    ...surroundings({ config, place, request }),
+    ...(after === undefined ? {} : { after }),
+    ...flagsOf(place.project),
+  };
+}
+
+/** Returns who is notified about a deploy of this place, and how its branch is reverted. */
+export function surroundings({
+  config,
+  place,
+  request,
+}: Pick<PlanFacts, 'config' | 'place' | 'request'>) {
+  const { github, branch, revert, paths, environments } = place.project;
   const { deployments, incidents } = config.slack ?? {};
   return {
     slack: deployments && incidents ? { deployments, incidents } : null,
@@ -263,8 +276,6 @@ function announced({ config, place, request }: PlanFacts) {
     revert,
     ...(paths ? { paths } : {}),
     ownsBranch: ownsBranch(request.environment, environments),
-    ...(after === undefined ? {} : { after }),
-    ...flagsOf(place.project),
   };
 }
 

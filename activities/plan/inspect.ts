@@ -31,6 +31,25 @@ export async function inspectAll(inspect: Inspect, target: Target): Promise<Host
   return answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
 }
 
+/** The hosts that answered, and the hosts that did not, each with the reason. */
+export type Seen = { live: HostState[]; silent: { host: string; why: string }[] };
+
+/**
+ * Inspects each host separately. So if one host does not answer, the other hosts are still read.
+ */
+export async function inspectEach(inspect: Inspect, target: Target): Promise<Seen> {
+  const parts: Target[] = specOf(target).places(target);
+  const answers = await Promise.allSettled(parts.map((part) => inspect({ target: part })));
+  const live = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
+  const silent = answers.flatMap((answer, at) => {
+    const [site] = sitesOf(parts[at]!);
+    return answer.status === 'rejected' && site
+      ? [{ host: site.name, why: (answer.reason as Error).message }]
+      : [];
+  });
+  return { live, silent };
+}
+
 const isFinal = (reason: unknown) =>
   reason instanceof ApplicationFailure && finalFailures.includes(reason.type ?? '');
 

@@ -56,7 +56,9 @@ export const flag = (io: Io, options: FlagOptions): Promise<number> =>
     refuseIfFailing('flag', snapshot);
     if (!flaggable.has(phase)) throw notLive(snapshot.place, phase);
     const sent = { text: report.text, who: report.who };
-    await session.order(snapshot, { order: 'flag', ...sent });
+    const stored = await session.order(snapshot, { order: 'flag', ...sent });
+    if (stored === 'closed')
+      throw await nothingOpen(session, await readDeploy(session, snapshot.place));
     io.data(
       { flag: sent, deploy: workflowIdOf(snapshot.place), runId: snapshot.runId },
       whatFollows(snapshot),

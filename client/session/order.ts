@@ -1,4 +1,5 @@
 import { plimsoll } from '../../domain/deploy/wire.ts';
+import { alreadyEnded } from '../../domain/messages/late-rollback.ts';
 import { watchIt } from '../../domain/messages/follow.ts';
 import { cancelledInstead, whatFollows } from '../../domain/messages/order.ts';
 import type { Order } from '../../domain/messages/order.ts';
@@ -20,29 +21,39 @@ export type OrderOptions = Place & IdentityOptions;
  * Sends a signal to the open deploy: rollback, abort or retry. These signals take no argument. They
  * need a signature only at the door.
  */
-export const order = (io: Io, verb: Order, options: OrderOptions): Promise<number> => {
-  const { project, environment } = options;
-  const place = { project, environment };
-  return withSession(io, options, async (session) => {
-    const snapshot = await readDeploy(session, place);
-    if (!snapshot.running) throw await closedAlready(session, verb, snapshot);
-    refuseIfFailing(verb, snapshot);
-    if (verb === 'rollback' && phaseOf(snapshot) === 'awaiting-rollback-approval')
-      throw mustBeSigned(snapshot);
-    const sent = await session.order(snapshot, { order: verb });
-    const instead = sent === 'cancelled' ? `${cancelledInstead(verb, snapshot)}\n` : '';
-    io.data(
-      {
-        sent: sent === 'cancelled' ? 'cancel' : verb,
-        deploy: workflowIdOf(place),
-        runId: snapshot.runId,
-      },
-      `${instead}${whatFollows(verb, snapshot)}`,
-    );
-    io.say((await unattended(session, snapshot)) ?? watchIt(place));
-    return exitCodes.ok;
+export const order = (io: Io, verb: Order, options: OrderOptions): Promise<number> =>
+  withSession(io, options, async (session) => {
+    const { project, environment } = options;
+    return await orderTo(io, session, verb, await readDeploy(session, { project, environment }));
   });
-};
+
+/** Sends the signal to the deploy of this snapshot. */
+export async function orderTo(
+  io: Io,
+  session: Session,
+  verb: Order,
+  snapshot: DeploySnapshot,
+): Promise<number> {
+  const { place, runId } = snapshot;
+  if (!snapshot.running) throw await closedAlready(session, verb, snapshot);
+  refuseIfFailing(verb, snapshot);
+  if (verb === 'rollback' && phaseOf(snapshot) === 'awaiting-rollback-approval')
+    throw mustBeSigned(snapshot);
+  const sent = await session.order(snapshot, { order: verb });
+  const deploy = workflowIdOf(place);
+  if (sent === 'closed') {
+    const { outcome } = await outcomeOf(session, await readDeploy(session, place, runId));
+    io.data({ sent: null, deploy, runId, outcome }, alreadyEnded(place, outcome));
+    return exitCodes.ok;
+  }
+  const instead = sent === 'cancelled' ? `${cancelledInstead(verb, snapshot)}\n` : '';
+  io.data(
+    { sent: sent === 'cancelled' ? 'cancel' : verb, deploy, runId },
+    `${instead}${whatFollows(verb, snapshot)}`,
+  );
+  io.say((await unattended(session, snapshot)) ?? watchIt(place));
+  return exitCodes.ok;
+}
 
 const mustBeSigned = ({ place: { project, environment } }: DeploySnapshot) =>
   new UserError(
@@ -54,10 +65,7 @@ const mustBeSigned = ({ place: { project, environment } }: DeploySnapshot) =>
 
 export async function closedAlready(session: Session, verb: string, snapshot: DeploySnapshot) {
   const { project, environment } = snapshot.place;
-  const outcome = await reportOf(session, snapshot).then(
-    (report) => report.outcome,
-    () => snapshot.state.toLowerCase(),
-  );
+  const { outcome } = await outcomeOf(session, snapshot);
   return new UserError(
     `The deploy of ${project} ${environment} is closed (${outcome}, ${snapshot.closedAt}): ` +
       `${verb} changes nothing any more.\n` +
@@ -66,3 +74,7 @@ export async function closedAlready(session: Session, verb: string, snapshot: De
     exitCodes.notAllowed,
   );
 }
+
+/** Returns the outcome of a closed deploy, or the state of its workflow if there is no report. */
+const outcomeOf = (session: Session, snapshot: DeploySnapshot): Promise<{ outcome: string }> =>
+  reportOf(session, snapshot).catch(() => ({ outcome: snapshot.state.toLowerCase() }));

@@ -17,6 +17,7 @@ export type RequestOptions = IdentityOptions & {
   priority: 'normal' | 'P0';
   rollbackTarget?: string;
   supersede?: true;
+  blame?: true;
 };
 
 /**
@@ -35,9 +36,13 @@ export async function signRequest(
   const requestedAt = new Date().toISOString();
   const back = rollbackTarget === undefined ? {} : { rollbackTarget };
   const words = { project, environment, ref, requestedBy: name, reason, priority, ...back };
-  const supersedes = options.supersede ? { supersede: true } : {};
+  const supersedes = {
+    ...(options.supersede ? { supersede: true } : {}),
+    ...(options.blame ? { blame: true } : {}),
+  };
   const { DeployRequest } = await import('../../domain/config/config.ts');
-  const job = namespace !== namespaces.adopt ? jobOf(io.env) : undefined;
+  const fromJob = namespace === namespaces.request || namespace === namespaces.plan;
+  const job = fromJob ? jobOf(io.env) : undefined;
   const ci = job === undefined ? {} : { ci: job };
   const parsed = DeployRequest.safeParse({ ...words, ...supersedes, ...ci, nonce, requestedAt });
   if (!parsed.success) throw notAllowed(words, namespace, parsed.error.issues[0]);
@@ -67,7 +72,12 @@ const spoken: Record<string, string> = {
   rollbackTarget: 'rollback target (--rollback-target)',
 };
 
-const verbs: Record<string, string> = { [namespaces.adopt]: 'adopt', [namespaces.plan]: 'plan' };
+/** The command that signs a request in the namespace. */
+const verbs: Record<string, string> = {
+  [namespaces.adopt]: 'adopt',
+  [namespaces.plan]: 'plan',
+  [namespaces.rollback]: 'rollback',
+};
 
 type Issue = { path: PropertyKey[]; message: string } | undefined;
 
@@ -76,9 +86,10 @@ function notAllowed(words: Record<string, string>, namespace: string, issue: Iss
   const option = spoken[field] ?? field;
   const verb = verbs[namespace] ?? 'deploy';
   const command = `${plimsoll} ${verb} ${words['project']} ${words['environment']}`;
+  const of = `${verb === 'rollback' ? '--to' : '--ref'} ${shellWord(words['ref'] ?? '')}`;
   const next =
     field === 'reason'
-      ? `Ask again with a reason: ${command} --ref ${shellWord(words['ref'] ?? '')} --reason "what changes, and why now"`
+      ? `Ask again with a reason: ${command} ${of} --reason "what changes, and why now"`
       : undefined;
   return cannotBe(option, words[field] ?? '', issue?.message ?? 'it is not allowed', next);
 }

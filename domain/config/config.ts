@@ -199,6 +199,11 @@ export const DeployRequest = z.strictObject({
       error: 'use live, last-proven, or 7 to 40 digits of a commit',
     })
     .optional(),
+  /**
+   * Only in a request for a rollback after the deploy has closed, whose `ref` is the commit to roll
+   * back to. true: the live release is to blame, so it is quarantined and the branch is reverted.
+   */
+  blame: z.literal(true).optional(),
 });
 
 /**

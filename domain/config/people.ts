@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   AbsolutePath,
+  CommitEmail,
   Email,
   Fingerprint,
   HttpUrl,
@@ -13,7 +14,7 @@ import {
 /** The account of a GitHub App, such as dependabot[bot]. */
 const botLogin = /^[A-Za-z0-9][A-Za-z0-9-]{0,60}\[bot\]$/;
 
-export const Bot = z.union([Email, z.string().regex(botLogin)], {
+export const Bot = z.union([CommitEmail, z.string().regex(botLogin)], {
   error: 'use the email address of a bot, or the account of a GitHub App such as dependabot[bot]',
 });
 
@@ -23,7 +24,7 @@ const Projects = z.array(Name).min(1).max(200);
 /** A person who may request deploys. */
 export const Person = z.strictObject({
   keys: z.array(PublicKey).min(1),
-  emails: z.array(Email).default([]),
+  emails: z.array(CommitEmail).default([]),
   github: z.string().optional(),
   slack: z
     .string()

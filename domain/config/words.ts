@@ -22,6 +22,14 @@ export const Reason = z
 
 export const Email = z.email();
 
+/** An address in a commit. git takes nearly every text, such as ci@localhost or 1+a[bot]@b.example. */
+export const CommitEmail = z
+  .string()
+  .regex(
+    /^[^\s<>@]{1,100}@[^\s<>@]{1,200}$/,
+    'use the address as git log shows it, such as ana@example.com',
+  );
+
 export const HttpUrl = z.url({ protocol: /^https?$/, error: 'use an http:// or https:// address' });
 
 /**

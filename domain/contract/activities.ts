@@ -179,6 +179,19 @@ export interface Activities
    */
   planAdoption(input: { signed: SignedRequest }): Promise<Adoption>;
   /**
+   * Verifies the request and plans a rollback after the deploy has closed. Records `started`. Throws
+   * a final failure of type 'refused' if the request is wrong, or if production cannot be rolled back
+   * to the requested commit.
+   */
+  planRollback: Effect<[input: { signed: SignedRequest; runId: string }], LateRollback>;
+  /**
+   * Verifies that an approver rejected the live release, and allows the rollback of this plan. Throws
+   * a final failure of type 'refused' if no rejection counts now.
+   */
+  allowRollback(input: { sealed: SealedPlan; signed: SignedDecision[] }): Promise<SealedPlan>;
+  /** Reads the live release, and every release to which the place can be rolled back now. */
+  readReleases(input: ReleasesInput): Promise<ReleasesReport>;
+  /**
    * Reads the newest commit of the remote branch, and the ledger entries about this commit in this
    * environment.
    */
@@ -445,6 +458,24 @@ export type Adoption = {
   hosts: { host: string; path: string | null }[];
   requestedBy: string;
   reason: string;
+};
+
+/** `memo` is the content of the memo if the sealed plan is too large for it. */
+export type LateRollback = SealedPlan & { memo?: PackedPlan; cause: Cause };
+
+/** `to`: the first digits of a commit; absent = the newest release that is possible. */
+export type ReleasesInput = Place & { to?: string };
+
+export type ReleasesReport = {
+  live: { host: string; sha: string | null; healthy: boolean }[];
+  /** The hosts that did not answer, each with the reason. */
+  silent: { host: string; why: string }[];
+  /** The releases to which the place can be rolled back now, newest proof first. */
+  releases: { sha: string; provenAt: string; forwardOnly?: string }[];
+  /** What a rollback would do now. `why` is for people. */
+  next:
+    | { kind: 'rollback'; from: string; to: string; forwardOnly?: string }
+    | { kind: 'nothing' | 'impossible'; why: string };
 };
 
 /**

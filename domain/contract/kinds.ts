@@ -8,6 +8,9 @@ import type { Kinds } from './effect.ts';
 const common: Kinds<Omit<Activities, keyof PlatformActivities | CheckName>> = {
   planDeploy: 'effect',
   planAdoption: 'read',
+  planRollback: 'effect',
+  allowRollback: 'read',
+  readReleases: 'read',
   readBranch: 'read',
   signPush: 'read',
   weighRequest: 'read',

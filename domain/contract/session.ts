@@ -2,7 +2,7 @@ import type { SignedDecision, SignedRequest } from '../config/config.ts';
 import type { AftermathReport, DeployReport, DeployStatus } from '../deploy/plan.ts';
 import type { DeploySnapshot, Place } from '../deploy/snapshot.ts';
 import type { RegistryMemo } from '../deploy/wire.ts';
-import type { LiftInput, ReadLedger, StopInput, WaiveInput } from './activities.ts';
+import type { LiftInput, ReadLedger, ReleasesInput, StopInput, WaiveInput } from './activities.ts';
 
 /** One run of the deploy of a place. */
 export type Run = { place: Place; runId: string };
@@ -27,6 +27,7 @@ export type Task =
   | { task: 'reconcile'; input: { project?: string } }
   | { task: 'closeIncident'; input: { incident: string; by: string; note: string } }
   | { task: 'history'; input: ReadLedger }
+  | { task: 'releases'; input: ReleasesInput }
   | { task: 'budget'; input: null }
   | { task: 'verifyLedger'; input: null };
 
@@ -74,15 +75,21 @@ export type Session = {
   aftermath(run: Run & { deployId: string }, ms: number): Promise<AftermathReport | null>;
   /** Starts a deploy and returns its run. Null: another deploy holds the lock. */
   start(taskQueue: string, signed: SignedRequest): Promise<string | null>;
+  /**
+   * Starts a rollback after the deploy has closed, and returns its run. Null: another deploy holds the
+   * lock.
+   */
+  rollBack(taskQueue: string, signed: SignedRequest): Promise<string | null>;
   /** Asks an open deploy for its lock. False: the deploy has closed meanwhile. */
   supersede(run: Run, signed: SignedRequest): Promise<boolean>;
   /** Sends a signed decision. Resolves when Temporal has stored it. */
   decide(run: Run, signed: SignedDecision): Promise<void>;
   /**
    * Sends an order. Resolves when Temporal has stored it. 'cancelled': the server accepts no more
-   * signals for this deploy, so Plimsoll sent `rollback` or `abort` as a cancellation.
+   * signals for this deploy, so Plimsoll sent `rollback` or `abort` as a cancellation. 'closed': the
+   * deploy has closed meanwhile, so nothing was sent.
    */
-  order(run: Run, order: OpenOrder): Promise<'sent' | 'cancelled'>;
+  order(run: Run, order: OpenOrder): Promise<'sent' | 'cancelled' | 'closed'>;
   /** Starts a short workflow. */
   begin(taskQueue: string, task: Task): Promise<TaskRef>;
   /** Waits for the end of a task. Null: the task has not ended within `ms`. */

@@ -196,6 +196,11 @@ export type Plan = GateFlags & {
    * this deploy.
    */
   redeploysPrevious?: true;
+  /**
+   * true: this is the plan of a rollback after the deploy has closed. `release` is the live release
+   * that is rolled back. Nothing is deployed.
+   */
+  late?: true;
   plannedAt: string;
   /** No decision counts after this ISO time. */
   notAfter: string;

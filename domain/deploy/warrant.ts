@@ -12,8 +12,10 @@ export type Warrant = {
    * warrant allows only the steps that make the live release a rollback target. 'again': the
    * warrant allows only the rollback of a deploy that was rolled back before, and whose release is
    * served again. 'plan': the plan was made to be shown, and no step of a deploy may use it.
+   * 'rollback': the warrant allows only the rollback of the live release, after its deploy has
+   * closed. 'ask': the warrant allows only the question whether this rollback may begin.
    */
-  purpose: 'deploy' | 'adopt' | 'again' | 'plan';
+  purpose: 'deploy' | 'adopt' | 'again' | 'plan' | 'rollback' | 'ask';
   deploy: DeployRef;
   /** The workflow run that made the plan. A forward effect is refused in any other run. */
   runId: string;

@@ -55,6 +55,13 @@ export const messages = {
   reconcile: 'reconcile',
   /** Workflow type: {deployId} → DeployReport. */
   recover: 'recover',
+  /**
+   * Workflow type: SignedRequest → DeployReport. Rolls back a release after its deploy has closed.
+   * The request is signed in the namespace `namespaces.rollback`.
+   */
+  lateRollback: 'lateRollback',
+  /** Workflow type: ReleasesInput → ReleasesReport. Changes nothing. */
+  releases: 'releases',
   /** Workflow type: Place → RolledBackAgain. Holds the lock of the place. */
   rollBackAgain: 'rollBackAgain',
   /** Workflow type: {incident, by, note} → Entry. */
@@ -132,6 +139,8 @@ export const namespaces = {
   /** Namespace of the command `plan`. Such a request never starts a deploy. */
   plan: 'plimsoll-plan@v1',
   adopt: 'plimsoll-adopt@v1',
+  /** Namespace of requests to roll back after the deploy has closed. */
+  rollback: 'plimsoll-rollback@v1',
   /** Namespace of orders at the door, such as a rollback. */
   order: 'plimsoll-order@v1',
   /** Namespace of logins at the door. */

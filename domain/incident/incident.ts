@@ -10,13 +10,14 @@ const blaming: ReadonlySet<Cause['kind']> = new Set([
   'watch',
   'inconclusive',
   'flag',
+  'rollback',
 ]);
 
-const seenByUsers: ReadonlySet<Cause['kind']> = new Set(['watch', 'flag']);
+const seenByUsers: ReadonlySet<Cause['kind']> = new Set(['watch', 'flag', 'rollback']);
 
 /**
- * True if the release is to blame. Only observations of the release itself count. An abort, a lost
- * host and an error of the platform do not count.
+ * True if the release is to blame. Only observations of the release itself count, and a person who
+ * orders a rollback with blame. An abort, a lost host or an error of the platform does not count.
  */
 export const blamesRelease = ({ kind, blames }: Cause): boolean =>
   blames === 'release' && blaming.has(kind);

@@ -45,7 +45,9 @@ export const floodPage = (status: DeployStatus, plan: Plan, signals: SignalCount
 export const rollbackApprovalPage = (status: DeployStatus, plan: Plan, at: number): Page => ({
   deploy: refOf(plan),
   step: `rollback-approval/${at}`,
-  title: `${where(plan)} FAILED and waits for a signed decision`,
+  title: plan.late
+    ? `${where(plan)}: a rollback waits for a signed decision`
+    : `${where(plan)} FAILED and waits for a signed decision`,
   text: rollbackApprovalNote(status),
   priority: 'urgent',
 });

@@ -65,10 +65,18 @@ export const floodNote = (status: DeployStatus, { arrived, ignored }: SignalCoun
 
 export function rollbackApprovalNote(status: DeployStatus): string {
   const { sealed, cause, project, environment } = status;
+  const why = cause?.detail ?? 'unknown';
+  const head = sealed?.plan.late
+    ? [
+        `${project} ${environment}: a rollback waits for a signed decision. ${why}`,
+        `The rollback crosses ${crossingWords(sealed.plan)}.`,
+      ]
+    : [
+        `${project} ${environment} FAILED and is not rolled back automatically: ${why}`,
+        `The release contains ${crossingWords(sealed?.plan ?? {})}.`,
+      ];
   return [
-    `${project} ${environment} FAILED and is not rolled back automatically: ` +
-      `${cause?.detail ?? 'unknown'}`,
-    `The release contains ${crossingWords(sealed?.plan ?? {})}.`,
+    ...head,
     `Live now: ${status.liveNow}. Waiting for ${status.waitingFor}`,
     status.doThis,
   ].join('\n');

@@ -28,6 +28,7 @@ function liveNow({ sealed, phase }: Known): string {
   const before = rollbackTarget ? short(rollbackTarget.sha) : onHosts(live);
   if (phase === 'release') return `changing from ${before} to ${short(release.sha)}, host by host`;
   if (phase === 'rollback') return `rolling back from ${short(release.sha)} to ${before}`;
+  if (phase === 'awaiting-rollback-approval' && sealed.plan.late) return onHosts(live);
   if (phase === 'awaiting-rollback-approval')
     return `${short(release.sha)}, FAILED, on every host that it reached`;
   const shipped =

@@ -7,6 +7,9 @@ import type { PlatformActivities } from '../platforms/index.ts';
 const common: Record<Exclude<keyof Activities, keyof PlatformActivities>, string> = {
   planDeploy: 'resolve commit, live release, rollback target, approval rule',
   planAdoption: 'find out which commit is live',
+  planRollback: 'find the live release and the rollback target',
+  allowRollback: 'verify the signed decision to roll back',
+  readReleases: 'read the releases that can be rolled back to',
   readBranch: 'has the branch moved?',
   signPush: 'request a deploy of the pushed commit',
   weighRequest: 'verify a newer request for this place',

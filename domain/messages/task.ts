@@ -1,4 +1,5 @@
 import type { Task } from '../contract/session.ts';
+import { releasesSummary } from './late-rollback.ts';
 import { reconcileSummary } from './lost-deploy.ts';
 import { short } from './parts/format.ts';
 import { planSummary } from './request.ts';
@@ -29,6 +30,8 @@ function summaryOf(it: Task): string {
       return reconcileSummary;
     case 'closeIncident':
       return `${it.input.incident} is closed by ${it.input.by}`;
+    case 'releases':
+      return releasesSummary(it.input);
     case 'history':
       return 'history, read only';
     case 'budget':

@@ -8,14 +8,23 @@ export { quarantinedSha, releaseOf, standing };
 
 /** The newest release that passed its watch and was not quarantined or reverted later. */
 export function provenIn(entries: readonly Entry[]): Release | null {
-  const proven = entries.find(
+  const [newest] = provenEntries(entries);
+  return newest ? releaseOf(newest) : null;
+}
+
+/**
+ * The `closed` entries of all releases that passed their watch and were not quarantined or reverted
+ * later, newest first.
+ */
+export function provenEntries(entries: readonly Entry[]): Entry[] {
+  const quarantines = standing(entries);
+  return entries.filter(
     (entry) => entry.kind === 'closed' && entry.body['outcome'] === 'succeeded' && sound(entry),
   );
-  return proven ? releaseOf(proven) : null;
 
   function sound(entry: Entry) {
     const release = releaseOf(entry);
-    if (!release || standing(entries).some((q) => covers(q, release, entries))) return false;
+    if (!release || quarantines.some((q) => covers(q, release, entries))) return false;
     const after = entries.filter(({ seq }) => seq > entry.seq);
     return !after.some((later) => later.kind === 'revert' && reverts(later, release, entries));
   }

@@ -1,16 +1,18 @@
 import type { Entry } from '../contract/activities.ts';
 import type { HostState } from '../deploy/plan.ts';
+import { isOlder } from './older.ts';
 
 type Facts = {
   sha: string;
   live: readonly Pick<HostState, 'sha'>[];
   /** The ledger entries of this environment, newest first. */
-  entries: readonly Pick<Entry, 'kind' | 'body'>[];
+  entries: readonly Pick<Entry, 'seq' | 'kind' | 'body'>[];
 };
 
 /**
  * True if a deploy of `sha` makes the previous release live again. The current release must be live
- * on every host. Neither a freeze window nor a stop blocks such a deploy.
+ * on every host, and must be newer than the previous release. So nobody deploys a newer release as
+ * "the previous one" after a rollback. Neither a freeze window nor a stop blocks such a deploy.
  */
 export function redeploysPrevious({ sha, live, entries }: Facts): boolean {
   const newest = entries.find(({ kind }) => kind === 'released')?.body;
@@ -19,7 +21,8 @@ export function redeploysPrevious({ sha, live, entries }: Facts): boolean {
     live.length > 0 &&
     live.every((host) => host.sha !== null && host.sha === newest?.['sha']) &&
     before?.sha === sha &&
-    newest?.['sha'] !== sha
+    newest?.['sha'] !== sha &&
+    isOlder(entries, sha, String(newest?.['sha']))
   );
 }
 

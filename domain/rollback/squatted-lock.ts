@@ -36,7 +36,9 @@ const recordedWithinMs = 15 * 60_000;
 
 /** True if workflows of this type may hold a lock. */
 export const mayHoldLock = (type: string) =>
-  [messages.deploy, messages.recover, messages.rollBackAgain].some((one) => one === type);
+  [messages.deploy, messages.recover, messages.rollBackAgain, messages.lateRollback].some(
+    (one) => one === type,
+  );
 
 /**
  * Returns the reason why the holder is not a deploy of this installation; null: the holder may be a

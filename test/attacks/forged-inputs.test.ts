@@ -27,6 +27,8 @@ const strangerSeals = createSeals(generateKeyPairSync('ed25519').privateKey);
 const needsNoSeal: Partial<Record<keyof Activities, string>> = {
   planDeploy: 'verifies the signed request',
   planAdoption: 'verifies the signed request',
+  planRollback: 'verifies the signed request',
+  readReleases: 'reads a configured place',
   weighRequest: 'verifies the signed request',
   liftQuarantine: 'verifies the signed decision',
   waiveFinding: 'verifies the signed decision',

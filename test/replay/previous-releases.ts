@@ -107,6 +107,21 @@ export const previousReleases: readonly PreviousRelease[] = [
     refuses: () => ['awaiting-rollback-approval'],
   },
   {
+    what: 'a late rollback records no intent',
+    file: 'workflows/late-rollback.ts',
+    always: true,
+    from: 'judgeLive(plan, ordered), declareIntent(rollout, plan)',
+    to: 'judgeLive(plan, ordered), void declareIntent',
+    refuses: () => ['late-rollback', 'late-rollback-signed'],
+  },
+  {
+    what: 'a late rollback across a migration asks nobody',
+    file: 'workflows/late-rollback.ts',
+    from: 'if (sealed.plan.forwardOnly === undefined) return sealed;',
+    to: 'if (sealed) return sealed;',
+    refuses: () => ['late-rollback-signed'],
+  },
+  {
     what: 'nothing is done after a success',
     file: 'workflows/settle.ts',
     from: "outcome === 'succeeded' ? afterSuccess(rollout) : null;",

@@ -60,8 +60,9 @@ async function give(stack: Stack, scene: Scene, { when, send }: Order) {
  * here.
  */
 async function signBack(stack: Stack, { name }: Scene) {
-  const sha =
-    stack.fleet.fleetProjects.find((fleetProject) => fleetProject.name === name)?.newSha ?? '';
+  const { newSha = '', laterSha = null } =
+    stack.fleet.fleetProjects.find((fleetProject) => fleetProject.name === name) ?? {};
+  const sha = laterSha ?? newSha;
   await succeed(stack.as('morgan', 'reject', name, 'production', '--sha', sha));
 }
 
@@ -78,7 +79,36 @@ async function rulingsOf(stack: Stack, scene: Scene) {
   return rulings.length;
 }
 
+/** Deploys two releases, then rolls the second one back after its deploy has closed. */
+async function playLate(stack: Stack, scene: Scene) {
+  const { name, orders = [], expected } = scene;
+  const known = stack.fleet.fleetProjects.find((fleetProject) => fleetProject.name === name);
+  const handle = handleOf(stack, scene);
+  for (const sha of [known?.newSha ?? '', known?.laterSha ?? '']) {
+    await succeed(stack.as('casey', 'deploy', name, 'production', '--detach', '--ref', sha));
+    await until(stack, scene, 'approval');
+    await succeed(stack.as('morgan', 'approve', name, 'production'));
+    const { rulings, sealed } = await handle.query<DeployStatus>(messages.status);
+    if ((sealed?.plan.rule.required ?? 0) > rulings.length)
+      await succeed(stack.as('robin', 'approve', name, 'production'));
+    await handle.result();
+  }
+  const running = stack.as('casey', 'rollback', name, 'production', '--reason', name);
+  if (orders.length > 0) await isLate(handle);
+  for (const order of orders) await give(stack, scene, order);
+  await succeed(running);
+  const { outcome } = (await handle.result()) as DeployReport;
+  if (outcome !== expected) throw new Error(`${name} ended as ${outcome}, not as ${expected}`);
+  await save(stack, handle.workflowId, name);
+}
+
+/** Waits until the newest run of the place is a rollback. */
+async function isLate(handle: ReturnType<typeof handleOf>) {
+  while ((await handle.describe()).type !== messages.lateRollback) await pause(250);
+}
+
 async function play(stack: Stack, scene: Scene) {
+  if (scene.late) return await playLate(stack, scene);
   const { name, decision, second, orders = [], fault, expected } = scene;
   if (fault) stack.fleet.sandbox.board.arm({ service: 'vps', kind: '500-before', ...fault });
   await succeed(stack.as('casey', 'deploy', name, 'production', '--detach', '--reason', name));

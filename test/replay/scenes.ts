@@ -24,6 +24,8 @@ export type Scene = {
   /** A second approver who signs by key, if one approval is not enough. */
   second?: 'robin';
   fleetProject?: Partial<ProjectSpec>;
+  /** After two deploys, the second one is rolled back. Only this rollback is recorded. */
+  late?: true;
   orders?: Order[];
   /**
    * A fault that the script arms before the deploy. The fault makes every attempt of a step fail
@@ -125,6 +127,13 @@ export const scenes: Scene[] = [
       { when: 'watch', send: 'abort' },
       { when: 'awaiting-rollback-approval', send: 'reject' },
     ],
+  },
+  { name: 'late-rollback', ...back, late: true, fleetProject: { later: samples.good(3) } },
+  {
+    name: 'late-rollback-signed',
+    ...{ ...back, late: true },
+    fleetProject: { later: { ...samples.good(3), 'migrations/1.sql': 'drop table baskets;\n' } },
+    orders: [{ when: 'awaiting-rollback-approval', send: 'reject' }],
   },
 ];
 

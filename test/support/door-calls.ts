@@ -56,6 +56,12 @@ export const signedCalls: Record<string, SignedCall> = {
     ...{ call: 'start', reaches: ['start'] },
     wrap: (it, signature) => ({ signed: { request: it, signature } }),
   },
+  rollBack: {
+    ...asked,
+    ...{ call: 'rollBack', reaches: ['rollBack'] },
+    namespace: namespaces.rollback,
+    wrap: (it, signature) => ({ signed: { request: it, signature } }),
+  },
   supersede: {
     ...asked,
     ...{ call: 'supersede', reaches: ['supersede'] },

@@ -49,6 +49,7 @@ const silent: Session = {
   end: async () => ({ ended: 'failed', why: 'fake' }),
   aftermath: async () => null,
   start: async () => 'a run',
+  rollBack: async () => 'a run',
   supersede: async () => true,
   decide: async () => {},
   order: async () => 'sent',

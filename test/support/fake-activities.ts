@@ -40,6 +40,19 @@ export function fakeActivities(now: () => number, changes: Changes = {}) {
     planAdoption: async () => {
       throw new Error('planAdoption has no fake: pass one in `changes`');
     },
+    planRollback: async ({ signed: { request } }) => {
+      calls.push('plan the rollback');
+      const blames = request.blame ? ('release' as const) : ('person' as const);
+      const cause = { kind: 'rollback' as const, blames, detail: `alice: ${request.reason}` };
+      return { plan: planFor({ late: true }), gates: [], digest: 'f'.repeat(64), cause };
+    },
+    allowRollback: async ({ sealed, signed }) => {
+      calls.push(`allow the rollback by ${signed.map((one) => one.decision.approver).join()}`);
+      return sealed;
+    },
+    readReleases: async () => {
+      throw new Error('readReleases has no fake: pass one in `changes`');
+    },
     readBranch: async () => {
       throw new Error('readBranch has no fake: pass one in `changes`');
     },

@@ -106,6 +106,7 @@ export function planFor(changes: Partial<Plan> = {}): PlanOn<VpsTarget> {
 export const wholePlan: Required<Omit<Plan, 'warrant'>> = {
   ...planFor(),
   noReturn: 'a migration',
+  late: true,
   ci: { repository: 'acme/shop', run: '77', job: 'deploy' },
   forwardOnly: 'db/migrate/1.sql',
   lastProven: { id: 'aaaaaaaaaaaa-00000000', sha: oldSha, platformId: 'dpl_1' },

@@ -5,6 +5,7 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { WorkerOptions, WorkflowBundleOption } from '@temporalio/worker';
 import type { PlainActivities } from '../../domain/contract/activities.ts';
 import { failures } from '../../domain/deploy/failures.ts';
+import type { DeployReport } from '../../domain/deploy/plan.ts';
 import type { SignedDecision, SignedRequest } from '../../domain/config/config.ts';
 import { deploy } from '../../workflows/deploy.ts';
 import { decide } from '../../workflows/messages.ts';
@@ -85,6 +86,8 @@ export const decision = (approver: string, verdict: 'approve' | 'reject'): Signe
 /** After its deploy was terminated, a test ends in this time, or its promise is left alone. */
 const endsWithinMs = 5000;
 
+type Started = (signed: SignedRequest) => Promise<DeployReport>;
+
 let runs = 0;
 /**
  * Runs one deploy on fake activities. `during` acts on the running deploy. `calls` lists the
@@ -95,7 +98,10 @@ export async function runDeploy(
   workflowBundle: WorkflowBundleOption,
   changes: Changes = {},
   during: (handle: Handle) => Promise<void> = approveAtOnce,
-  options: Pick<WorkerOptions, 'maxCachedWorkflows'> = {},
+  {
+    workflow = deploy,
+    ...options
+  }: Pick<WorkerOptions, 'maxCachedWorkflows'> & { workflow?: Started } = {},
 ) {
   runs += 1;
   const id = `saga-${process.pid}-${runs}`;
@@ -111,7 +117,11 @@ export async function runDeploy(
   return await worker.runUntil(async () => {
     await freeClock(env);
     await clock();
-    const handle = await client.workflow.start(deploy, { args: [request], taskQueue, workflowId });
+    const handle = await client.workflow.start(workflow, {
+      args: [request],
+      taskQueue,
+      workflowId,
+    });
     const deployRun = async () => {
       await during(handle);
       const settled = await Promise.allSettled([handle.result()]);

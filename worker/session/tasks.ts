@@ -36,6 +36,7 @@ function workflowIdOf(it: Task): string {
     case 'verifyLedger':
       return `verify-ledger/${randomUUID()}`;
     case 'reconcile':
+    case 'releases':
     case 'history':
     case 'budget':
       return `${it.task}/${randomUUID()}`;

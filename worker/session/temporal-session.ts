@@ -1,4 +1,5 @@
 import type { Client, WorkflowHandle } from '@temporalio/client';
+import type { SignedRequest } from '../../domain/config/config.ts';
 import { requestAttributes } from '../../domain/contract/request-attributes.ts';
 import type { OpenOrder, Session } from '../../domain/contract/session.ts';
 import type { AftermathReport, DeployReport, DeployStatus } from '../../domain/deploy/plan.ts';
@@ -7,6 +8,7 @@ import { deployId, messages } from '../../domain/deploy/wire.ts';
 import type { RegistryMemo } from '../../domain/deploy/wire.ts';
 import { UserError } from '../../domain/lib/user-error.ts';
 import { signalsRefused } from '../../domain/messages/order.ts';
+import { lateSummary } from '../../domain/messages/late-rollback.ts';
 import { requestDetails, requestSummary } from '../../domain/messages/request.ts';
 import { codeOf, deepest, grpc, isAway } from './grpc.ts';
 import { deployEndOf, fromDescription, taskEndOf, whyFailing } from './read-deploy.ts';
@@ -37,6 +39,32 @@ export function createTemporalSession({ client, address, statusMs }: Settings): 
     client.workflow.getHandle(deployId(place.project, place.environment), runId);
   const status: Session['status'] = ({ place, runId }, ms) =>
     within(() => handleOf(place, runId).query<DeployStatus>(messages.status), ms).catch(() => null);
+
+  /** Starts a workflow under the id of the place, which is its lock. Null: the lock is held. */
+  async function holdLock(
+    type: string,
+    taskQueue: string,
+    signed: SignedRequest,
+    about: { staticSummary: string; staticDetails?: string },
+  ): Promise<string | null> {
+    const { request } = signed;
+    const starting = () =>
+      client.workflow.start(type, {
+        taskQueue,
+        workflowId: deployId(request.project, request.environment),
+        workflowIdConflictPolicy: 'FAIL',
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+        args: [signed],
+        ...about,
+        typedSearchAttributes: requestAttributes(request),
+      });
+    try {
+      return (await within(starting)).firstExecutionRunId;
+    } catch (cause) {
+      if ((cause as Error).name !== 'WorkflowExecutionAlreadyStartedError') throw cause;
+      return null;
+    }
+  }
 
   return {
     address,
@@ -92,26 +120,15 @@ export function createTemporalSession({ client, address, statusMs }: Settings): 
       const handle = client.workflow.getHandle(`aftermath/${id}`);
       return await within(() => handle.result() as Promise<AftermathReport>, ms).catch(() => null);
     },
-    async start(taskQueue, signed) {
-      const { request } = signed;
-      const starting = () =>
-        client.workflow.start(messages.deploy, {
-          taskQueue,
-          workflowId: deployId(request.project, request.environment),
-          workflowIdConflictPolicy: 'FAIL',
-          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-          args: [signed],
-          staticSummary: requestSummary(request),
-          staticDetails: requestDetails(request),
-          typedSearchAttributes: requestAttributes(request),
-        });
-      try {
-        return (await within(starting)).firstExecutionRunId;
-      } catch (cause) {
-        if ((cause as Error).name !== 'WorkflowExecutionAlreadyStartedError') throw cause;
-        return null;
-      }
-    },
+    start: (taskQueue, signed) =>
+      holdLock(messages.deploy, taskQueue, signed, {
+        staticSummary: requestSummary(signed.request),
+        staticDetails: requestDetails(signed.request),
+      }),
+    rollBack: (taskQueue, signed) =>
+      holdLock(messages.lateRollback, taskQueue, signed, {
+        staticSummary: lateSummary(signed.request),
+      }),
     async supersede({ place, runId }, signed) {
       const sending = within(() => handleOf(place, runId).signal(messages.supersede, signed));
       const stored = signalled('The request', sending).then(() => true);
@@ -122,7 +139,7 @@ export function createTemporalSession({ client, address, statusMs }: Settings): 
       await signalled('The decision', sending);
     },
     async order({ place, runId }, order) {
-      return await within(() => send(handleOf(place, runId), order));
+      return (await known(within(() => send(handleOf(place, runId), order)))) ?? 'closed';
     },
     async begin(taskQueue, task) {
       const { type, workflowId, input, summary } = workflowOf(task);

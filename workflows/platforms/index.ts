@@ -80,6 +80,12 @@ export async function rollBackAll(rollout: Rollout, plan: Plan): Promise<void> {
     await rollout.runRollbackStep(name, () => live(rollout, act), plan.timing.rollbackGiveUpMs);
 }
 
+/** Adds the rollback steps of all hosts or services to the compensations. */
+export function rollbackOf(plan: Plan, compensations: Compensations): Compensations {
+  compensations.pushAll(procedureOf(plan.target).back(plan).toReversed());
+  return compensations;
+}
+
 export const tidy = async (plan: Plan) => (await procedureOf(plan.target).tidy?.(plan)) ?? [];
 
 export const adoptLive = async (adoption: Adoption) =>

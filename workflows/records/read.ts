@@ -1,4 +1,8 @@
-import type { ReadLedger } from '../../domain/contract/activities.ts';
+import type {
+  ReadLedger,
+  ReleasesInput,
+  ReleasesReport,
+} from '../../domain/contract/activities.ts';
 import type { Entry, LedgerChain } from '../../domain/contract/activities.ts';
 import type { SealedPlan } from '../../domain/deploy/plan.ts';
 import type { SignedRequest } from '../../domain/config/config.ts';
@@ -25,4 +29,9 @@ export async function history(query: ReadLedger): Promise<Entry[]> {
 /** Verifies that no row of the ledger was changed. */
 export async function verifyLedger(): Promise<LedgerChain> {
   return await reading.verifyLedger();
+}
+
+/** Reads the releases to which a place can be rolled back now. Changes nothing. */
+export async function releases(input: ReleasesInput): Promise<ReleasesReport> {
+  return await reading.readReleases(input);
 }

@@ -72,6 +72,7 @@ export function createDoorSession(
     aftermath: ({ deployId, ...run }, ms) =>
       patiently(ms, (left) => ask('aftermath', { ...runOf(run), deployId, ms: left })),
     start: (_, request) => ask('start', { signed: request }),
+    rollBack: (_, request) => ask('rollBack', { signed: request }),
     supersede: (run, request) => ask('supersede', { ...runOf(run), signed: request }),
     decide: (run, decision) => ask('decide', { ...runOf(run), signed: decision }),
     order: async (run, order) =>

@@ -10,7 +10,13 @@ import { effect } from '../../../activities/lib/effect.ts';
 import { createSeals } from '../../../activities/lib/seals.ts';
 import type { ExecutionOf } from '../../../activities/records/reconcile.ts';
 import { planTarget } from '../../../activities/plan/target.ts';
-import type { Activities, EffectName, Page } from '../../../domain/contract/activities.ts';
+import { sealDigest } from '../../../activities/lib/seal-digest.ts';
+import type {
+  Activities,
+  EffectName,
+  LateRollback,
+  Page,
+} from '../../../domain/contract/activities.ts';
 import { kinds } from '../../../domain/contract/kinds.ts';
 import type { HostState, Plan, SealedPlan } from '../../../domain/deploy/plan.ts';
 import { checksOf } from '../../../domain/gates/table.ts';
@@ -36,6 +42,17 @@ export const plan: Plan = planFor({
 export const state = (status: string) => ({ status, closedAt: null, phase: null });
 
 export type Call = { name: string; input: Record<string, unknown> };
+
+/** The plan of a late rollback. `signs`: it crosses a migration, so an approver must sign it. */
+function lateSealed(signs: boolean): LateRollback {
+  const cause = { kind: 'rollback', blames: 'person', detail: 'why' } as const;
+  const late = planFor({
+    ...plan,
+    ...{ deployId: 'd-1a7e1a7e1a7e', late: true },
+    ...(signs ? { forwardOnly: 'db/1.sql' } : {}),
+  });
+  return { plan: late, gates: [], digest: sealDigest(late, []), cause };
+}
 
 /**
  * The activities of a worker behind their guards, with a real ledger, and one approved deploy of
@@ -67,6 +84,7 @@ export async function guardedWorker(changes: Partial<Plan> = {}) {
   };
   const answers: Record<string, (input: never) => unknown> = {
     planDeploy: () => made,
+    planRollback: ({ signs }: { signs: boolean }) => lateSealed(signs),
     append: (input) => ledger.append(input),
     inspectHosts: () => world.served ?? Promise.reject(new Error('no route')),
     sealReturned: () => world.rolledBack,

@@ -16,7 +16,13 @@ import {
   requestMemoKey,
 } from '../../../domain/deploy/wire.ts';
 import { firstLine } from '../../../domain/messages/status.ts';
-import type { LiftInput, StopInput, WaiveInput } from '../../../domain/contract/activities.ts';
+import type {
+  LiftInput,
+  ReleasesInput,
+  ReleasesReport,
+  StopInput,
+  WaiveInput,
+} from '../../../domain/contract/activities.ts';
 import type {
   DeployReport,
   DeployStatus,
@@ -146,6 +152,35 @@ export async function lift({ signed, reason }: LiftInput): Promise<Ruling> {
   const why = counted ? `${approver} lifts it` : `${approver} is not a configured approver`;
   const words = { decision: 'approve' as const, approver, why, nonce, touch: false };
   return { ...words, verdict: counted ? 'counted' : 'void', at: '2026-01-01T00:00:00.000Z' };
+}
+
+/** The release "bbb…" is live. The environment chooses what a rollback would do. */
+export async function releases({ environment, to }: ReleasesInput): Promise<ReleasesReport> {
+  const [live, older] = ['b'.repeat(40), 'a'.repeat(40)];
+  const why = `${environment} cannot go to ${to ?? 'anything'}`;
+  return {
+    live: [{ host: 'one', sha: live, healthy: false }],
+    silent: [{ host: 'two', why: 'no route' }],
+    releases: [
+      { sha: older, provenAt: '2026-01-01T00:00:00.000Z' },
+      { sha: 'c'.repeat(40), provenAt: '2025-12-01T00:00:00.000Z', forwardOnly: 'db/1.sql' },
+    ],
+    next:
+      environment === 'back'
+        ? { kind: 'nothing', why: 'It was rolled back before.' }
+        : environment === 'none'
+          ? { kind: 'impossible', why }
+          : { kind: 'rollback', from: live, to: older },
+  };
+}
+
+/** Rolls back at once. The text in `reason` of the request chooses the outcome. */
+export async function lateRollback({ request }: SignedRequest): Promise<DeployReport> {
+  const { project, environment, reason, ref, blame } = request;
+  if (reason === 'refused') throw ApplicationFailure.nonRetryable('It is gone.', 'Refused');
+  const reasons = [`${reason}, to ${ref.slice(0, 7)}${blame ? ', with blame' : ''}`];
+  const known = { deployId: 'd-1', project, environment, platform: 'vps', reasons } as const;
+  return { ...known, sha: 'b'.repeat(40), outcome: 'rolled-back', touched: true };
 }
 
 export async function waive({ signed, finding, reason, until }: WaiveInput): Promise<Ruling> {

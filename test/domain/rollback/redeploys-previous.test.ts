@@ -6,6 +6,7 @@ const [older, old, now, other] = ['1', 'a', 'b', 'c'].map((digit) => digit.repea
   ...[string, string, string, string],
 ];
 type Row = Pick<Entry, 'kind' | 'body'>;
+const numbered = (rows: Row[]) => rows.map((row, at) => ({ ...row, seq: rows.length - at }));
 const released = (sha: string, before: string | null): Row => ({
   kind: 'released',
   body: { sha, rollbackTarget: before === null ? null : { id: before.slice(0, 12), sha: before } },
@@ -26,7 +27,15 @@ test.each<[string, string, (string | null)[], Row[], boolean]>([
   ['the last release was taken back', older, [old], history, false],
   ['the release that is live was the first', old, [now], [released(now, null)], false],
   ['nothing was ever released', old, [now], [closed], false],
+  ['what was live before the first deploy', older, [old], [closed, released(old, older)], true],
+  [
+    'what is newer than the live release',
+    now,
+    [old],
+    [closed, released(old, now), ...history],
+    false,
+  ],
 ])('%s', (_, sha, live, entries, answer) => {
   const states = live.map((served) => ({ sha: served }));
-  expect(redeploysPrevious({ sha, live: states, entries })).toBe(answer);
+  expect(redeploysPrevious({ sha, live: states, entries: numbered(entries) })).toBe(answer);
 });

@@ -606,7 +606,11 @@ describe('the authors of commits', () => {
   });
 
   it('may be accounts of GitHub Apps', () => {
-    expect(problems({ bots: ['dependabot[bot]', 'bot@example.com'] })).toEqual([]);
+    const asGitShowsThem = [
+      ...['49699333+dependabot[bot]@users.noreply.github.com', 'plimsoll@localhost', 'root@vps1'],
+      ...['dependabot[bot]', 'bot@example.com'],
+    ];
+    expect(problems({ bots: asGitShowsThem })).toEqual([]);
     expect(problems({ bots: ['dependabot'] })).toEqual([
       'bots.0\n  Use the email address of a bot, or the account of a GitHub App such as dependabot[bot].',
     ]);

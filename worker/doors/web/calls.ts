@@ -38,7 +38,13 @@ const taskMs = 15 * 60_000;
  * The calls that write to Temporal. Each of them carries a signature. Their rate limit is stricter
  * than that of other calls.
  */
-export const writes: ReadonlySet<string> = new Set(['start', 'supersede', 'decide', 'order']);
+export const writes: ReadonlySet<string> = new Set([
+  'start',
+  'rollBack',
+  'supersede',
+  'decide',
+  'order',
+]);
 
 /** Makes the calls of the door. `caller` is the person of the session. */
 export function createCalls(deps: CallDeps): Calls {
@@ -100,6 +106,14 @@ export function createCalls(deps: CallDeps): Calls {
       const { project } = await verify.request(signed, caller, { most: mostTries });
       allowed(caller, project);
       const runId = await session.start(taskQueue, signed);
+      if (runId !== null) verify.spend(signed);
+      return runId;
+    },
+    rollBack: async ({ signed }, caller) => {
+      const namespace = namespaces.rollback;
+      const { project } = await verify.request(signed, caller, { namespace, most: mostTries });
+      allowed(caller, project);
+      const runId = await session.rollBack(taskQueue, signed);
       if (runId !== null) verify.spend(signed);
       return runId;
     },
@@ -227,6 +241,12 @@ function beginner({ verify }: CallDeps, { allowed, every }: Rights) {
         if (project === undefined) every(caller);
         else allowed(caller, project);
         return { task: 'history', input: it.input as ReadLedger };
+      }
+      case 'releases': {
+        const { project, environment, to } = it.input;
+        allowed(caller, project);
+        const input = { project, environment, ...(to === undefined ? {} : { to }) };
+        return { task: 'releases', input };
       }
       case 'budget':
       case 'verifyLedger':

@@ -45,6 +45,16 @@ const task = z.discriminatedUnion('task', [
   z.strictObject({ task: z.literal('reconcile'), input: SignedOrder }),
   z.strictObject({ task: z.literal('closeIncident'), input: SignedOrder }),
   z.strictObject({ task: z.literal('history'), input: history }),
+  z.strictObject({
+    task: z.literal('releases'),
+    input: z.strictObject({
+      ...{ project: Name, environment: Name },
+      to: z
+        .string()
+        .regex(/^[0-9a-f]{7,40}$/)
+        .optional(),
+    }),
+  }),
   z.strictObject({ task: z.literal('budget'), input: z.null() }),
   z.strictObject({ task: z.literal('verifyLedger'), input: z.null() }),
 ]);
@@ -63,6 +73,7 @@ export const inputs = {
     deployId: z.string().regex(/^d-[0-9a-f]{12}$/),
   }),
   start: z.strictObject({ signed: SignedRequest }),
+  rollBack: z.strictObject({ signed: SignedRequest }),
   supersede: z.strictObject({ ...run, signed: SignedRequest }),
   decide: z.strictObject({ ...run, signed: SignedDecision }),
   order: z.strictObject({ signed: SignedOrder }),
