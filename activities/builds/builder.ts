@@ -164,8 +164,6 @@ function proxied({ network }: Job, machine: Machine): Record<string, string> {
   return {
     ...{ HTTP_PROXY: proxy, HTTPS_PROXY: proxy, http_proxy: proxy, https_proxy: proxy },
     ...{ NO_PROXY: direct, no_proxy: direct },
-    // Without this variable, fetch in Node uses no proxy.
-    NODE_USE_ENV_PROXY: '1',
   };
 }
 

@@ -26,7 +26,9 @@ if (socket !== '-') {
   await once(server, 'listening');
 }
 
-const child = spawn(command, args, { stdio: 'inherit' });
+// Without this variable, fetch in Node uses no proxy. With it, this process would take 60 ms longer.
+const proxied = socket === '-' ? {} : { NODE_USE_ENV_PROXY: '1' };
+const child = spawn(command, args, { stdio: 'inherit', env: { ...process.env, ...proxied } });
 for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => process.exit(143));
 child.on('error', (cause) => {
   console.error(`${command} did not start: ${cause.message}`);

@@ -1,13 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { askChild } from '../lib/child.ts';
+import { childEnvironment } from '../lib/child-environment.ts';
 import { programIn } from './choose.ts';
 
-const usual = 'https://registry.npmjs.org/';
 const registry = /^\s*(?:@[^:\s]+:)?registry\s*=\s*(\S+)/gm;
 
 /**
  * Returns the hosts of the registries in the worker's own settings, each as "host:port". These
- * settings are npm's variable, npm's settings for the whole machine, and the file `npmrc`. The
+ * settings are npm's default, npm's variable, npm's settings for the whole machine, and the file `npmrc`. The
  * files of a commit do not count. A build may reach these hosts even if their addresses are
  * private.
  */
@@ -22,7 +23,24 @@ export async function registryHosts(
   );
   const named = texts.flatMap((text) => [...text.matchAll(registry)].map(([, url = '']) => url));
   const variable = env['npm_config_registry'] ?? env['NPM_CONFIG_REGISTRY'];
+  const usual = npm === null ? '' : await defaultOf(npm, env);
   return [usual, ...(variable === undefined ? [] : [variable]), ...named].flatMap(hostOf);
+}
+
+const defaults = new Map<string, Promise<string>>();
+
+/** Asks npm once for the registry that it uses without any settings. Returns '' without an answer. */
+function defaultOf(npm: string, env: NodeJS.ProcessEnv): Promise<string> {
+  const none = (kind: string) => `--${kind}=/nonexistent/plimsoll-${kind}`;
+  const asked =
+    defaults.get(npm) ??
+    askChild(npm, ['config', 'get', 'registry', none('userconfig'), none('globalconfig')], {
+      env: childEnvironment({}, env),
+    }).then(({ code, text }) => (code === 0 ? (text.split('\n')[0] ?? '').trim() : ''));
+  defaults.set(npm, asked);
+  // A busy machine may not answer in time. The next build asks again.
+  void asked.then((url) => url === '' && defaults.delete(npm));
+  return asked;
 }
 
 function hostOf(text: string): string[] {

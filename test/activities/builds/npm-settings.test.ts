@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -24,8 +24,18 @@ test('the hosts of registries come from the settings of the worker', async () =>
   const npmrc = join(directory, 'npmrc');
   await writeFile(npmrc, '@acme:registry=http://npm.internal/a\n//npm.internal/:_authToken=t\n');
   const env = { PATH: '/nowhere', npm_config_registry: 'https://mirror.internal:8443/npm/' };
-  expect(await registryHosts(npmrc, env)).toEqual([
-    ...['registry.npmjs.org:443', 'mirror.internal:8443', 'npm.internal:80'],
-  ]);
+  expect(await registryHosts(npmrc, env)).toEqual(['mirror.internal:8443', 'npm.internal:80']);
+  // npm itself says which registry it uses without settings, and is asked once.
+  const bin = join(directory, 'bin');
+  const asked = join(directory, 'asked');
+  await mkdir(bin);
+  const npm = `#!/bin/sh\necho "$*" >>${asked}\necho https://registry.example/\necho warning >&2\n`;
+  await writeFile(join(bin, 'npm'), npm, { mode: 0o755 });
+  const own = { PATH: `${bin}:/usr/bin:/bin` };
+  for (const _ of [1, 2])
+    expect(await registryHosts(undefined, own)).toContain('registry.example:443');
+  expect(await readFile(asked, 'utf8')).toMatch(
+    /^config get registry --userconfig=\S+ --globalconfig=\S+\n$/,
+  );
   await rm(directory, { recursive: true, force: true });
 });
