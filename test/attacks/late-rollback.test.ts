@@ -92,7 +92,8 @@ describe('a rollback after the deploy', () => {
       ...{ kind: 'closed', key: `${deployId}/closed`, deployId, ...place, warrant: own },
       body: { outcome: 'unproven', sha, release },
     };
-    await expect(order('append', closed, lateRun)).rejects.toEqual(refusal);
+    await order('append', intent(made), lateRun);
+    await expect(order('append', closed, lateRun)).rejects.toThrow('a rollback proves no release');
     const newer = { deployId: 'd-newer', ...place, body: { runId: 'x' } };
     await ledger.append({ kind: 'started', key: 'newer', ...newer });
     await expect(order('append', intent(made), lateRun)).rejects.toEqual(refusal);
