@@ -118,7 +118,9 @@ test('an approval counts only for a plan that a worker sealed, and a rejection f
       'If the workers have no new key, somebody with access to Temporal wrote this plan: ' +
       'docs/security.md#a-worker-refused-a-step',
   );
-  expect(await send({ subjectDigest: 'd'.repeat(64) })).toMatch(/^The deploy has another plan /);
+  expect(await send({ subjectDigest: 'd'.repeat(64) })).toMatch(
+    /^The plan of the deploy differs from the plan that was signed\. /,
+  );
   expect(own.calls).toEqual(['deploy', 'deploy']);
   expect(await send({ decision: 'reject' })).toBe('ok');
   const real = await startDoor({ whyNotSealed: undefined } as object);

@@ -381,10 +381,10 @@ describe('status without a place, while no worker runs', () => {
     const { code, lines } = await shown();
     expect(code).toBe(0);
     expect(lines.find((line) => line.startsWith('shop staging'))).toMatch(
-      /^shop staging +rolled-back +\d+ (s|min)  bbbbbbb$/,
+      /^shop staging +rolled-back +\d+ (s|min) +bbbbbbb$/,
     );
     expect(lines.find((line) => line.startsWith('shop three'))).toMatch(
-      /^shop three +approval +\d+ (s|min)  bbbbbbb, waiting for: a worker$/,
+      /^shop three +approval +\d+ (s|min) +bbbbbbb, waiting for: a worker$/,
     );
     expect((await shown('shop')).lines).toEqual(expect.arrayContaining([lines[1]]));
   });
