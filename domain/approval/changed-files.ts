@@ -27,7 +27,7 @@ const byPath: readonly (readonly [kind: string, patterns: readonly string[]])[] 
     [
       ...['*/dockerfile*', '*/containerfile*', '*/compose*.y*ml', '*/docker-compose*.y*ml'],
       ...['*.service', '*.tf', '*.tfvars', '*/wrangler.toml', '*/wrangler.json*'],
-      ...['*/vercel.json', '*/nginx*.conf', '*/caddyfile'],
+      ...['*/nginx*.conf', '*/caddyfile'],
     ],
   ],
   [

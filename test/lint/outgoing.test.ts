@@ -21,8 +21,10 @@ const imported = new RegExp(
  * file here needs the same limits, and a test in test/attacks.
  */
 const allowed = {
+  'activities/builds/at-builder.ts': ['node:net'],
   'activities/builds/gateway.ts': ['node:http', 'node:net', 'node:tls'],
   'activities/builds/inside.mjs': ['node:net'],
+  'activities/builds/serve.ts': ['node:net'],
   'activities/ledger/postgres-store.ts': ['pg'],
   'activities/lib/http.ts': ['undici'],
   'activities/lib/safe-fetch/guarded-agent.ts': ['node:net', 'undici'],

@@ -386,7 +386,7 @@ describe('status without a place, while no worker runs', () => {
     expect(lines.find((line) => line.startsWith('shop three'))).toMatch(
       /^shop three +approval +\d+ (s|min) +bbbbbbb, waiting for: a worker$/,
     );
-    expect((await shown('shop')).lines).toEqual(expect.arrayContaining([lines[1]]));
+    expect((await shown('shop')).lines).toHaveLength(lines.length);
   });
 
   it('shows the places of a known project only', async () => {

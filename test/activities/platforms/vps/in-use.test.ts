@@ -98,7 +98,7 @@ test('prune keeps what a process that was started through current may use', asyn
   symlinkSync(`releases/${live}`, path('current'));
   lutimesSync(path('current'), now + 120, now + 120);
   const prune = () =>
-    spawnSync('sh', ['-s', '--', directory, 'shop', '', '0'], {
+    spawnSync('sh', ['-s', '--', directory, 'shop', '', '', '0'], {
       input: scriptOf('prune', 'systemd', 'releases'),
       encoding: 'utf8',
     }).stdout;
@@ -130,7 +130,7 @@ function pruneAs(uid: number, { mode, allowed }: { mode: '' | 'sudo'; allowed: s
   chmodSync(join(bin, 'sudo'), 0o755);
   for (const path of ['', 'releases', `releases/${sha}`, `releases/${sha}.ready`])
     chownSync(join(directory, path), uid, uid);
-  const { stdout, stderr } = spawnSync('sh', ['-s', '--', directory, 'shop', mode, '0'], {
+  const { stdout, stderr } = spawnSync('sh', ['-s', '--', directory, 'shop', mode, '', '0'], {
     uid,
     gid: uid,
     input: scriptOf('prune', 'systemd', 'releases'),
