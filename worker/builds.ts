@@ -4,7 +4,10 @@ import { createPrivately } from '../activities/lib/private-files.ts';
 
 type Settings = {
   env: NodeJS.ProcessEnv;
-  /** Called when workers may send orders. `directory` is the shared directory without links. */
+  /**
+   * Called once the builder accepts orders from workers. `directory` is the path of the shared
+   * directory, without symbolic links.
+   */
   onReady: (directory: string) => void;
 };
 

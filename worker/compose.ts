@@ -33,8 +33,9 @@ type Surroundings = {
 };
 
 /**
- * Makes the activities, the ledger and the seals of a worker, and a function that closes them.
- * Rejects if a token is not set, if a key cannot sign, or if the ledger cannot be opened.
+ * Makes the activities, the ledger and the seals of a worker. Also returns a function that closes
+ * all of them. Rejects if a token is not set, if a key cannot sign, or if the ledger cannot be
+ * opened.
  */
 export async function composeActivities(
   config: Config,

@@ -5,7 +5,10 @@ import type { Locks } from '../activities/records/free-locks.ts';
 /** A worker counts as stopped this many milliseconds after its last poll. */
 const freshMs = 90_000;
 
-/** Reads and ends the workflows that hold the locks of places. `queue` is the queue of this worker. */
+/**
+ * Makes the functions that read and end the workflows that hold the locks of places. `queue` is the
+ * queue of this worker.
+ */
 export const locksOf = (connected: Promise<Client>, queue: string): Locks => ({
   async holder(workflowId) {
     const client = await connected;

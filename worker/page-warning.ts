@@ -1,6 +1,6 @@
 import type { Config } from '../domain/config/config.ts';
 
-/** Returns a warning if no page is configured, else null. */
+/** Returns a warning if no page is configured. Otherwise, returns null. */
 export const pageWarning = ({ page }: Config): string | null =>
   page
     ? null

@@ -5,7 +5,8 @@ import { endpoints } from './config/endpoints.ts';
 
 /**
  * Returns the name of the task queue. Two workers share a queue only if both configurations have
- * the same addresses and the same `sandbox`. So a sandbox never polls the queue of real deploys.
+ * the same addresses and the same value of `sandbox`. So a sandbox never polls the queue of real
+ * deploys.
  */
 export function taskQueue(config: Config): string {
   const places = [...new Set(endpoints(config).map(({ value }) => value))].toSorted();

@@ -38,8 +38,9 @@ function cleanPayload(payload: Payload): Payload {
 }
 
 /**
- * Returns the text with cleaned values. null: the text is not JSON. The values are parsed first,
- * because replacing parts of the text itself could break the JSON, for example inside a number.
+ * Returns the JSON text without secrets in its values. Returns null if the text is not JSON. The
+ * values are parsed first, because a replacement in the text itself could break the JSON, for
+ * example inside a number.
  */
 function cleanJson(text: string): string | null {
   try {

@@ -30,7 +30,8 @@ export async function up(options: UpOptions): Promise<void> {
   createPrivately();
   const { configPath } = options;
   const config = await loadConfig(configPath);
-  // The lock belongs to the file, not to one of the paths that lead to it.
+  // A data file may have several paths. The lock belongs to the file, so it is the same for each
+  // path.
   const dataFile = await realDataFile(
     options.dataFile ?? join(dataDirectory(config), 'temporal.db'),
   );
@@ -50,8 +51,8 @@ async function run(options: UpOptions & { config: Config; dataFile: string }): P
   let ending = false;
   const end = () => void (ending = true);
   process.once('SIGINT', end).once('SIGTERM', end);
-  // Without a server the worker is useless, so the worker ends too. If the worker is already
-  // ending, it must not be stopped a second time.
+  // Without a server the worker is useless, so the worker ends too. A worker that is already ending
+  // must not be stopped a second time.
   void server.exited.then((code) => ending || gone.abort(serverEnded(code)));
   try {
     await runWorker({
@@ -70,7 +71,7 @@ async function run(options: UpOptions & { config: Config; dataFile: string }): P
   }
 }
 
-/** The server of a command that was killed needs a few seconds to end. */
+/** After a command was killed, its server needs a few seconds to end. */
 const serverEndsMs = 10_000;
 
 /**

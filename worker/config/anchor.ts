@@ -1,7 +1,7 @@
 import type { Config } from '../../domain/config/config.ts';
 import type { Problem } from './explain.ts';
 
-/** Checks that anchors in Slack have a Slack token. */
+/** Checks that a Slack token is configured if the anchors are posted to Slack. */
 export const anchorRules = ({ anchor = 'off', slack }: Config): Problem[] =>
   anchor !== 'off' && 'slack' in anchor && !slack ? [{ path: ['anchor', 'slack'], what }] : [];
 

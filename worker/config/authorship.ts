@@ -3,9 +3,8 @@ import type { Config } from '../../domain/config/config.ts';
 import type { Problem } from './explain.ts';
 
 /**
- * Checks that each project has a source of its authors, and that the source can be read. Without a
- * verified source, an author could write the name of another person into a commit, and then approve
- * the commit.
+ * Checks that Plimsoll can find out who wrote the commits of each project. Without a verified
+ * author, a person could write another name into a commit, and then approve the commit.
  */
 export const authorshipRules = (config: Config): Problem[] =>
   Object.entries(config.projects).flatMap(([name, project]) => {

@@ -6,9 +6,9 @@ import { otherSecretRefs } from './secrets.ts';
 
 /**
  * Makes the function that reads secrets. It reads only the secrets in the configuration, so no
- * input of an activity can read another variable of the worker. It does not read the private key of
- * the workers, because no activity needs this key. The function throws a final failure of type
- * 'misconfigured' for any other reference, and for a variable that is not set.
+ * input of an activity can read another variable of the worker. It never reads the private key of
+ * the workers, because no activity needs this key. For any other reference, and for a variable that
+ * is not set, the function throws a final failure of type 'misconfigured'.
  */
 export function configuredSecret(
   config: Config,

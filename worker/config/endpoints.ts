@@ -5,7 +5,10 @@ import type { Config } from '../../domain/config/config.ts';
 
 export { hostOfUrl, isLoopback } from '../../activities/lib/addresses.ts';
 
-/** Every address and URL of a configuration, with its host and its path in the file. */
+/**
+ * Returns every address and every URL of a configuration, each with its host and with its path in
+ * the file.
+ */
 export function endpoints({ anchor, github, slack, page, budget, projects }: Config): Endpoint[] {
   const found: Endpoint[] = [];
   const add = (path: Path, value: string, host: string) => found.push({ path, value, host });
@@ -32,15 +35,17 @@ export function endpoints({ anchor, github, slack, page, budget, projects }: Con
   return found;
 }
 
-/** The addresses that are not loopback. A configuration with `sandbox: true` must have none. */
+/**
+ * Returns the addresses that are not loopback. A configuration with `sandbox: true` must have none.
+ */
 export const remoteEndpoints = (config: Config): string[] =>
   endpoints(config)
     .filter(({ host }) => !isLoopback(host))
     .map(({ value }) => value);
 
 /**
- * True if the URL contains a user name or a password. The plan contains the URL, and histories and
- * the Web UI show the plan.
+ * Returns true if the URL contains a user name or a password. The plan contains the URL, and
+ * histories and the Web UI show the plan.
  */
 export const hasCredentials = (value: string) => {
   if (!/^https?:/.test(value)) return false;

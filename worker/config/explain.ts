@@ -21,7 +21,7 @@ export const explain = (issues: readonly z.core.$ZodIssue[], value: unknown): Pr
     );
 
 /**
- * If a key has several forms and the value has the type of exactly one of them, returns the issues
+ * Some keys accept several forms. If the value has the type of exactly one form, returns the issues
  * of this form.
  */
 function ofMeantForm(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
@@ -99,8 +99,8 @@ function stepInto(schema: Schema, step: PropertyKey): Schema {
 }
 
 /**
- * Returns the member of a union that describes the value. This is the member that has keys, or the
- * member whose `platform` is equal to the `platform` of the value.
+ * Returns the member of a union that describes the value. With `anyOf`, this is the member that has
+ * keys. With `oneOf`, this is the member with the `platform` of the value.
  */
 function variant(schema: Schema, value: unknown): Schema {
   const forms = schema['anyOf'] as Schema[] | undefined;

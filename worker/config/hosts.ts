@@ -14,8 +14,8 @@ import type { Problem } from './explain.ts';
  */
 const mostHosts = 100;
 /**
- * The size in bytes of the parts of a plan that do not depend on the hosts: rule, watch, power,
- * history and budget.
+ * The size in bytes of the parts of a plan that do not depend on the hosts. These parts are rule,
+ * watch, power, history and budget.
  */
 const otherBytes = 3 * 1024;
 
@@ -36,7 +36,8 @@ export const hostRules = (config: Config): Problem[] =>
   );
 
 /**
- * Returns the size in bytes of the parts of a plan that depend on the hosts, for a usual release.
+ * Returns the size in bytes of the parts of a plan that depend on the hosts. The size is that of a
+ * usual release.
  */
 function bytesOf(target: Target): number {
   const sha = hexOf('sha', 40);
@@ -48,8 +49,8 @@ function bytesOf(target: Target): number {
 }
 
 /**
- * Returns the usual state of a host. Each host has a different invocation id, so these ids do not
- * become smaller by compression.
+ * Returns the usual state of a host. Compression does not make the invocation ids smaller, because
+ * each host has a different one.
  */
 const stateOf = ({ name }: { name: string }): HostState => ({
   ...{ host: name, sha: hexOf('live', 40), runningSha: hexOf('live', 40) },

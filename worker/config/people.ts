@@ -21,7 +21,7 @@ export function peopleRules(config: Config): Problem[] {
   return mixed.length > 0 ? mixed : [...unmeetable(config), ...nobodysRoles(config)];
 }
 
-/** Returns the type and the text of a key, without options and comment. */
+/** Returns the type and the text of a key. Leaves out its options and its comment. */
 const bare = (key: string) => /(?:sk-)?(?:ssh-|ecdsa-)\S+ [A-Za-z0-9+/=]+/.exec(key)?.[0] ?? key;
 
 const people = ({ approvers, requesters }: Config) => [
@@ -39,8 +39,8 @@ const keyLines = (config: Config) => {
 };
 
 /**
- * Reports keys that cannot be read. If a revoked key cannot be read, it revokes nothing. If the
- * same key is written with another padding, it would count as the key of a second person.
+ * Reports keys that cannot be read. Such a key under `revoked` would revoke nothing. A key that is
+ * written with another padding would count as the key of a second person.
  */
 function unreadableKeys(config: Config): Problem[] {
   const revoked = config.revoked.flatMap((line, index) =>
@@ -128,8 +128,8 @@ function sameIdentities({ approvers, requesters }: Config): Problem[] {
 }
 
 /**
- * Reports approvers whose email is under bots. Plimsoll would take the commits of such an approver
- * for commits of a bot, and the approver could approve their own commits.
+ * Reports approvers whose email is listed under `bots`. Plimsoll would treat the commits of such an
+ * approver as commits of a bot. So the approver could approve their own commits.
  */
 function botsAreNobody({ approvers, bots }: Config): Problem[] {
   const emails = new Map(

@@ -30,8 +30,8 @@ function sharedRepository({ projects }: Config, { name, project }: Named): Probl
 }
 
 /**
- * Returns one name for the repository and the branch of a project. The name is the same for all
- * addresses of one repository.
+ * Returns one name for the repository and the branch of a project. If a repository has several
+ * addresses, each address leads to the same name.
  */
 function homeOf({ repository, branch }: Project): string {
   const address = repository

@@ -43,7 +43,7 @@ export const shortSecrets = (config: Config, env: NodeJS.ProcessEnv = process.en
     return length > 0 && length < fewestCharacters;
   });
 
-/** All names that Plimsoll writes into histories and the ledger. */
+/** All names that Plimsoll writes into histories and into the ledger. */
 const ownNames = JSON.stringify([
   ...[messages, namespaces, searchAttributes, failures, Object.keys(kinds)],
   ...['succeeded', 'unproven', 'gate-closed', 'rejected', 'expired', 'aborted', 'rolled-back'],
@@ -53,9 +53,9 @@ const ownNames = JSON.stringify([
 ]);
 
 /**
- * Throws a final failure of type 'misconfigured' if the value of a secret is also a part of the
- * configuration or of a name that Plimsoll uses. Everybody may read these texts. Removing the value
- * from texts would also change names, so deploys would not work.
+ * Throws a final failure of type 'misconfigured' if the value of a secret also occurs in the
+ * configuration, or in a name that Plimsoll uses. Everybody may read these texts. If Plimsoll
+ * removed the value from them, names would change and deploys would not work.
  */
 export function refuseWrittenSecrets(config: Config, env: NodeJS.ProcessEnv = process.env): void {
   const written = JSON.stringify(config);

@@ -3,7 +3,7 @@ import { noRightWords, withRights } from '../../domain/approval/project-rights.t
 import type { Config } from '../../domain/config/config.ts';
 import type { Problem } from './explain.ts';
 
-/** Checks that deploys on push have a requester, and that this requester is not an approver. */
+/** Checks that every deploy on push has a requester, and that this requester is not an approver. */
 export const triggerRules = (config: Config): Problem[] => [
   ...signerRules(config),
   ...Object.entries(config.projects).flatMap(([project, { environments }]) =>

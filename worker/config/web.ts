@@ -3,8 +3,8 @@ import { hostOfUrl, isLoopback } from './endpoints.ts';
 import type { Problem } from './explain.ts';
 
 /**
- * Checks that the door uses encryption. Only a door that this machine alone can reach may work
- * without it.
+ * Checks that the door uses encryption. A door that only this machine can reach needs no
+ * encryption.
  */
 export function webRules({ web }: Config): Problem[] {
   if (!web) return [];

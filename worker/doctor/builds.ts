@@ -8,7 +8,7 @@ import { buildsOnWorker } from '../../domain/platforms/index.ts';
 import { UserError } from '../../domain/lib/user-error.ts';
 import { isolationWords, noBuilds } from '../../domain/messages/builds.ts';
 
-/** Returns the finding about the isolation of builds on this machine. */
+/** Checks whether this machine can isolate builds. Returns one finding. */
 export async function builds(
   config: Config,
   builder: Pick<Builder, 'isolation'>,

@@ -25,7 +25,7 @@ type Site = NonNullable<Config['github']>;
 type Octokit = ReturnType<typeof octokitFor>;
 type Asking = { octokit: Octokit; site: Site; env: NodeJS.ProcessEnv; variable: string };
 
-/** The read requests of every deploy, each with its permission. */
+/** The read requests of every deploy, each with the permission that it needs. */
 const reads: [Permission, string][] = [
   ['checks', 'GET /repos/{owner}/{repo}/commits/{ref}/check-runs'],
   ['statuses', 'GET /repos/{owner}/{repo}/commits/{ref}/status'],
@@ -116,8 +116,8 @@ async function readAll(asking: Asking, at: At): Promise<string> {
 }
 
 /**
- * Returns GitHub's reason for an answer without alerts. Without a reason, returns the status of the
- * answer.
+ * Returns the reason that GitHub gives if an answer contains no alerts. If GitHub gives no reason,
+ * returns the status of the answer.
  */
 const whyUnread = (problem: Problem) =>
   wordsOf(problem) || (problem.status ? `HTTP ${problem.status}` : 'no answer');
@@ -128,8 +128,8 @@ const scannersUnread = (unread: readonly string[]) =>
   'plimsoll.yaml';
 
 /**
- * True if GitHub refuses the request because a permission is missing, or because the owner of the
- * token is not an administrator.
+ * Returns true if GitHub refuses the request because a permission is missing, or because the owner
+ * of the token is not an administrator.
  */
 const isDenied = (problem: Problem) =>
   !isLimit(problem) && /not accessible by|^not found$/i.test(wordsOf(problem));
@@ -205,7 +205,7 @@ function neededOf(at: At): Permission[] {
 }
 
 /**
- * Returns a sentence about the rules that GitHub does not show, if there are any. Throws a
+ * GitHub may not show some rules. In this case, returns one sentence about these rules. Throws a
  * UserError if no check is required, because the tests gate would stay closed.
  */
 async function rulesLine({ site, env, variable }: Asking, at: At): Promise<string[]> {

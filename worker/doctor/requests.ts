@@ -4,7 +4,7 @@ import { check } from '../../activities/lib/finding.ts';
 import type { Finding } from '../../activities/lib/finding.ts';
 
 /**
- * Signs a test text with the key for deploys on push. Returns no check if no such key is
+ * Signs a test text with the key for deploys on push. Returns an empty list if no such key is
  * configured.
  */
 export const requests = (config: Config): Promise<Finding>[] =>

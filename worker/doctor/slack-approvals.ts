@@ -42,8 +42,8 @@ async function sameWorkspace({ api, token, approvals }: At, env: NodeJS.ProcessE
 }
 
 /**
- * Asks Slack for a socket address, but does not connect. With a second open socket, Slack could
- * send clicks here instead of to the worker.
+ * Asks Slack for a socket address, but does not connect. If this command opened a second socket,
+ * Slack could send clicks to it instead of to the worker.
  */
 async function socketOpens({ api }: At, appToken: string, env: NodeJS.ProcessEnv) {
   const variable = variableOf(appToken);

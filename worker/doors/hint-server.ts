@@ -13,7 +13,8 @@ const mostBytes = 1_000_000;
 
 /**
  * Receives the webhooks of the platforms at `POST /<platform>/…`. The module of the platform checks
- * each webhook. If the address cannot be used, only warns, because deploys work without webhooks.
+ * each webhook. If the address cannot be used, the function only prints a warning, because deploys
+ * work without webhooks.
  */
 export async function receiveHints(settings: Settings | undefined, deps: Deps) {
   if (!settings) return { port: null, close: async () => {} };

@@ -2,9 +2,9 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 
 /**
- * The limits of every HTTP server of Plimsoll. If there are too many connections, a further
- * connection is closed at once. A client that does not send its whole request in time gets 408, and
- * its connection is closed. So nobody can use up the files that the worker may open.
+ * The limits of every HTTP server of Plimsoll. Each open connection uses a file of the worker. If
+ * there are too many connections, a new connection is closed at once. A client that does not send
+ * its whole request in time gets 408, and its connection is closed.
  */
 const limits = {
   maxConnections: 100,

@@ -4,10 +4,9 @@ import { shellWord } from '../../domain/lib/shell-word.ts';
 import { UserError } from '../../domain/lib/user-error.ts';
 
 /**
- * Returns the absolute path of the file without symbolic links. The file and its directories may be
- * missing. A symbolic link may lead to a missing file. Throws a UserError if the file has a second
- * name (a hard link), because SQLite keeps the newest changes in files beside the name that it
- * opened.
+ * Returns the absolute path of the file, without symbolic links. The file and its directories may
+ * be missing, also if a symbolic link leads there. Throws a UserError if the file has a second name
+ * (a hard link). SQLite keeps the newest changes in files beside the name that it opened.
  */
 export async function realDataFile(path: string): Promise<string> {
   const real = await realPath(resolve(path));
@@ -25,8 +24,8 @@ async function realPath(path: string): Promise<string> {
 }
 
 /**
- * Returns the pid of a Temporal development server that has the file open under any name, else
- * null. Finds only servers of this user, and only on Linux.
+ * Returns the pid of a Temporal development server that has the file open, under any name of the
+ * file. Otherwise, returns null. Finds only servers of this user, and only on Linux.
  */
 export async function serverOn(path: string): Promise<number | null> {
   const file = await orNull(stat(path));

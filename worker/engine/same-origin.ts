@@ -1,15 +1,15 @@
 import type { IncomingMessage } from 'node:http';
 
 /**
- * The names of this machine. A page of another site cannot use them as its host name. So the attack
- * "DNS rebinding" fails: with it, a DNS answer leads another name to this machine.
+ * The host names that lead to this machine. A request with another host name is refused. In the
+ * attack "DNS rebinding", a page of another site makes its own host name lead to this machine.
  */
 const loopbackNames = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
 /**
  * Returns null if the request comes from a page of this server itself, from the address bar, from a
- * link, or from a program. Else returns the reason, for people. This check stops only web pages: a
- * program on this machine can send any header.
+ * link, or from a program. Otherwise, returns the reason, for people. This check stops only web
+ * pages, because a program on this machine can send any header.
  */
 export function whyForeign({ method, headers }: IncomingMessage): string | null {
   const host = headers.host ?? '';

@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { mustRun } from '../../activities/lib/process.ts';
 
 /**
- * The beginning of the file name of each server that the SDK downloads. The downloaded file is
- * found in the cache by this name.
+ * The file name of each server that the SDK downloads begins with this text. Plimsoll finds the
+ * downloaded file in the cache by its name.
  */
 const prefixes = { 'dev-server': 'temporal', 'time-skipping': 'temporal-test-server' } as const;
 export type SdkServer = keyof typeof prefixes;

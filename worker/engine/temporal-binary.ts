@@ -12,7 +12,7 @@ import { downloadBySdk, sdkServerPath } from './sdk-download.ts';
 const version = 'v1.5.1';
 const module = `github.com/temporalio/cli/cmd/temporal@${version}`;
 
-/** Settings of Go that a build of the server may need. */
+/** The Go settings that a build of the server may need. */
 const goVariables = [
   ...['GOPATH', 'GOROOT', 'GOCACHE', 'GOMODCACHE', 'GOTOOLCHAIN', 'GOPROXY', 'GONOPROXY'],
   ...['GOSUMDB', 'GONOSUMDB', 'GOPRIVATE', 'GOINSECURE', 'CGO_ENABLED', 'CC'],
@@ -49,7 +49,7 @@ async function fromPath(env: NodeJS.ProcessEnv): Promise<string | undefined> {
   return undefined;
 }
 
-/** True if the CLI runs here and contains a server. */
+/** Returns true if the CLI runs here and contains a server. */
 async function runs(path: string): Promise<boolean> {
   try {
     await access(path, constants.X_OK);

@@ -35,7 +35,7 @@ export async function workflowBundle(
 
 /**
  * Returns a digest of everything that the bundle contains: the workflows, the domain, the
- * interceptors, and (by package-lock.json) the dependencies.
+ * interceptors and the dependencies. package-lock.json stands for the dependencies.
  */
 async function digestOf(interceptors: readonly string[]): Promise<string> {
   const names = await Promise.all(['workflows', 'domain'].map(sourcesIn));

@@ -10,8 +10,8 @@ type Described = Pick<WorkflowExecutionDescription, 'workflowId' | 'runId' | 'ra
 const mostEvents = 200;
 
 /**
- * TIMEOUT_TYPE_SCHEDULE_TO_START of Temporal's API. It means that the worker that had the workflow
- * in memory did not take the task. Nothing failed, because then any other worker may take the task.
+ * TIMEOUT_TYPE_SCHEDULE_TO_START of Temporal's API. The worker that had the workflow in memory did
+ * not take the task in time. This is no failure, because any other worker may then take the task.
  */
 const notTaken = 2;
 

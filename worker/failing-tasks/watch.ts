@@ -29,8 +29,8 @@ const mostOthers = 200;
 /**
  * Every minute, finds the workflows of this queue that cannot continue, and pages people. Every
  * worker of the queue does this. The search starts no workflow, because the fault may be in the
- * workflow code itself. The ledger records each page, so each page is sent only once. Ends after
- * `signal` aborts. Never rejects.
+ * workflow code itself. The ledger records each page, so each page is sent only once. The function
+ * ends after `signal` aborts. It never rejects.
  */
 export async function watchFailingTasks(deps: Deps, signal: AbortSignal): Promise<void> {
   const round = createRound(deps);
@@ -118,7 +118,10 @@ function pageOf(described: WorkflowExecutionDescription, failing: FailingTasks, 
   return failingDeployPage({ ...known, runId, failing }, now);
 }
 
-/** Returns the place of a deploy, or of its recovery, from the id. Returns null for others. */
+/**
+ * Returns the place that the id of a deploy or of its recovery contains. Returns null for any other
+ * id.
+ */
 function placeOf(workflowId: string): Place | null {
   const [kind, project = '', environment = '', ...more] = workflowId.split('/');
   const isDeploy = more.length === 0 && workflowId === deployId(project, environment);

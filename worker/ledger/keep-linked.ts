@@ -10,15 +10,16 @@ import type { PageDeps } from '../deliver-page.ts';
 type Deps = PageDeps & {
   ledger: Pick<Ledger, 'recordKeys' | 'link' | 'contains' | 'whyForged'>;
   /**
-   * The place outside of the ledger that keeps copies of its head. Null: there is no such place.
+   * The place outside of the ledger that keeps copies of the newest link. Null means that there is
+   * no such place.
    */
   anchor: Anchor | null;
 };
 
 const everyMs = 60_000;
 /**
- * The shortest time between two links, in milliseconds. Several workers try each minute, but
- * together they link at most about once a minute.
+ * The shortest time between two links, in milliseconds. Every worker tries each minute, but
+ * together they link about once a minute.
  */
 const linkEveryMs = 50_000;
 
@@ -65,7 +66,8 @@ export function createPaging(deps: PageDeps) {
 
 /**
  * Makes the function for one round. The function returns a finding if a row is wrong or the anchor
- * cannot be written, else null. It rejects if the ledger does not answer.
+ * cannot be written. Otherwise, the function returns null. It rejects if the ledger does not
+ * answer.
  */
 export function createRound({ ledger, anchor }: Pick<Deps, 'ledger' | 'anchor'>) {
   const anchoring = anchor ? createAnchoring(ledger, anchor) : async () => null;

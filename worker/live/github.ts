@@ -11,7 +11,7 @@ import { isSet } from '../doctor/secrets.ts';
 
 type Place = { repository: string; branch: string };
 
-/** Makes every read request of a deploy, at each repository. Changes nothing. */
+/** Makes every read request of a deploy, for each repository. Changes nothing. */
 export function githubLive({ github: site, projects }: Config, env: NodeJS.ProcessEnv) {
   if (!site) return [];
   const places = new Map<string, Place>();
@@ -32,7 +32,10 @@ export function githubLive({ github: site, projects }: Config, env: NodeJS.Proce
 }
 
 type Live = ReturnType<typeof createLive>;
-/** Finds out whether the token may make a call. The answer about the repository shows this. */
+/**
+ * Reads GitHub's answer about the repository. Returns a function that says whether the token may
+ * make a change.
+ */
 type ShownBy = (repository: { data: unknown; headers: Headers }) => Shown;
 
 const grantOfApp = 'Give it to the GitHub App, and accept it in the installation.';
@@ -204,9 +207,9 @@ async function readRun(read: Live['read'], path: string, run: string | undefined
 }
 
 /**
- * Returns the function that says whether the token may make a change. GitHub shows the scopes of a
- * classic token in a header, and the role of its owner in the repository. GitHub does not show the
- * permissions of other tokens.
+ * Returns the function that says whether the token may make a change. For a classic token, GitHub
+ * shows the scopes in a header, and the role of the owner in the answer. For other tokens, GitHub
+ * shows no permissions.
  */
 function writesOf({ data, headers }: { data: unknown; headers: Headers }): Shown {
   const scopes = headers.get('x-oauth-scopes');

@@ -7,7 +7,7 @@ import type { LiveCheck, Shown } from '../../domain/services/live.ts';
 import { secret } from '../config/secrets.ts';
 import { isSet } from '../doctor/secrets.ts';
 
-/** Makes every read request of a deploy in the workspace. Posts nothing. */
+/** Makes every read request of a deploy at Slack. Posts nothing. */
 export function slackLive({ slack }: Config, env: NodeJS.ProcessEnv): LiveCheck[] {
   if (!slack) return [];
   const variable = slack.token.slice('env:'.length);

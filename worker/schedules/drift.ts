@@ -6,10 +6,13 @@ import { messages, driftId } from '../../domain/deploy/wire.ts';
 import type { Config } from '../../domain/config/config.ts';
 import { dropSchedule, putSchedule } from './put-schedule.ts';
 
-/** A rolled back release that is served again is rolled back within 5 minutes. */
+/**
+ * The interval of the check. With it, a rolled back release that is served again is rolled back
+ * within 5 minutes.
+ */
 const every = '4 minutes';
 
-/** Every place whose configuration does not have `drift: off`. */
+/** Returns every place whose configuration does not have `drift: off`. */
 export const watchedPlaces = ({ projects }: Config): Place[] =>
   Object.entries(projects).flatMap(([project, { environments }]) =>
     Object.entries(environments).flatMap(([environment, { drift }]) =>
@@ -66,8 +69,8 @@ const unscheduled = ({ message }: Error) =>
   'Start the worker again. Until then, check from time to time which release is live.';
 
 /**
- * Returns the report of the newest completed run of the schedule. Leaves out the run `runId`. A run
- * that failed or was cancelled has no report.
+ * Returns the report of the newest completed run of the schedule, but never that of the run
+ * `runId`. A run that failed or was cancelled has no report.
  */
 export const lastDriftReport =
   (client: Promise<Client>): LastDriftReport =>

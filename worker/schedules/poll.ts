@@ -27,9 +27,9 @@ const places = (projects: Config['projects']) =>
   );
 
 /**
- * Makes one poll schedule for each place with `deployOn: push`, and removes all other poll
- * schedules, also those of earlier workers. A schedule that a person paused stays paused. Returns a
- * warning if the server accepts no schedules.
+ * Makes one poll schedule for each place with `deployOn: push`. Removes all other poll schedules,
+ * also those of earlier workers. A schedule that a person paused stays paused. Returns a warning if
+ * the server accepts no schedules.
  */
 export async function schedulePolls(
   client: Client,
@@ -67,8 +67,8 @@ function create(client: Client, place: Polled, taskQueue: string) {
 }
 
 /**
- * Returns the ids of the poll schedules to remove: all except `kept`. A new schedule may be missing
- * in the list of the server for a moment. So the ids of all configured places are added.
+ * Returns the ids of the poll schedules to remove: all except `kept`. The list of the server may
+ * not yet contain a new schedule. So the ids of all configured places are added.
  */
 async function others(client: Client, { projects }: Config, kept: Set<string>): Promise<string[]> {
   const found = new Set(places(projects).map(pollId));

@@ -18,7 +18,10 @@ import { newSealKey } from './new-key.ts';
 /** The private key that signs, and the further public keys whose seals are valid. */
 export type SealKeys = { key: KeyObject; accepted: KeyObject[] };
 
-/** Returns the path of the key file that the workers of this machine share without `seal:`. */
+/**
+ * Returns the path of the key file. All workers of this machine share this file if the
+ * configuration has no `seal`.
+ */
 export const sealKeyPath = (
   config: Pick<Config, 'sandbox'>,
   env: NodeJS.ProcessEnv = process.env,
@@ -26,9 +29,9 @@ export const sealKeyPath = (
 
 /**
  * Reads a key file. Lines with '#' are comments. The first other line is the private key that
- * signs. Each further line is a public key whose seals are valid. Returns null if there is no such
- * file. Throws a final failure of type 'misconfigured' if other users may read the file, or if it
- * is not a key file.
+ * signs. Each further line is a public key whose seals are valid. Returns null if the file does not
+ * exist. Throws a final failure of type 'misconfigured' if other users may read the file, or if the
+ * file is not a key file.
  */
 export async function readKeyFile(path: string): Promise<SealKeys | null> {
   const text = await readPrivately(path);

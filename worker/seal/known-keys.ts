@@ -5,8 +5,8 @@ import { sealKeyPath } from './key-file.ts';
 import { publicSealKeys } from './open-seals.ts';
 
 /**
- * The public keys of the workers that a client knows. `from` is the place of these keys, for
- * people.
+ * The public keys of the workers that a client knows. `from` tells people where the keys were
+ * found.
  */
 export type KnownKeys = { keys: string[]; from: string };
 
@@ -15,16 +15,20 @@ export const publicVariable = 'PLIMSOLL_SEAL_PUBLIC';
 
 type Where = {
   env: NodeJS.ProcessEnv;
-  /** The path of a plimsoll.yaml that may exist. */
+  /** The path of plimsoll.yaml. The file may be missing. */
   configPath?: string;
-  /** True if Temporal is on this machine. Then the workers may use the key file of this user. */
+  /**
+   * True if Temporal runs on this machine. In this case the workers may use the key file of this
+   * user.
+   */
   local: boolean;
 };
 
 /**
- * Finds the public keys with which a client checks seals. They are in PLIMSOLL_SEAL_PUBLIC, else in
- * plimsoll.yaml in this directory, else in the key file of this user. Returns the keys and their
- * place, or null if there are none. Returns `bad` if the place contains no valid key.
+ * Finds the public keys with which a client checks seals. Looks in PLIMSOLL_SEAL_PUBLIC, then in
+ * plimsoll.yaml in this directory, then in the key file of this user. Returns the keys and the
+ * place where they were found, or null if there are none. Returns `bad` if the place contains no
+ * valid key.
  */
 export async function knownKeys({
   env,

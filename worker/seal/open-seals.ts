@@ -54,8 +54,8 @@ export async function readSealKeys(config: Sealed, where: Where = {}): Promise<S
 }
 
 /**
- * Returns the public keys of the workers that this machine knows. `valid` has the keys whose seals
- * are valid. `own` is the key that signs; null: the private key is not on this machine.
+ * Returns the public keys of the workers that this machine knows. `valid` contains the keys whose
+ * seals are valid. `own` is the key that signs, or null if the private key is not on this machine.
  */
 export async function publicSealKeys(
   config: Sealed,

@@ -10,8 +10,8 @@ import type { KnownKeys } from './known-keys.ts';
 type Purpose = 'deploy' | 'plan';
 
 /**
- * Returns null if a worker with one of these keys sealed exactly this plan and this digest. Else
- * returns the reason why this is not true.
+ * Returns null if a worker with one of these keys sealed exactly this plan and this digest.
+ * Otherwise, returns the reason why the seal is not valid.
  */
 export function whyNotSealed(
   { keys, from }: KnownKeys,

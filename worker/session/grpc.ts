@@ -8,7 +8,10 @@ export const grpc = {
   unauthenticated: 16,
 } as const;
 
-/** True if the server cannot be reached, or did not respond in time. The call may be repeated. */
+/**
+ * Returns true if the server cannot be reached, or did not respond in time. The call may be
+ * repeated.
+ */
 export const isAway = (cause: unknown) => {
   const code = codeOf(cause);
   return code === grpc.unavailable || code === grpc.deadline;

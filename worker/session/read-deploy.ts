@@ -13,7 +13,7 @@ import {
 } from '../../domain/deploy/wire.ts';
 import { readFailingTasks } from '../failing-tasks/read.ts';
 
-/** Reads the facts that the server knows about a deploy, without a worker. */
+/** Reads the facts about a deploy from the server. Needs no worker. */
 export function fromDescription(
   place: Place,
   description: WorkflowExecutionDescription,
@@ -53,7 +53,7 @@ export async function whyFailing(client: Client, description: WorkflowExecutionD
 
 const noReason = 'no reason was given';
 
-/** Returns the end of a deploy that has no report. */
+/** Returns how a deploy without a report ended. */
 export function deployEndOf(cause: unknown): DeployEnd {
   const chain = causes(cause);
   const refused = chain.find(({ type }) => type === failures.refused);
@@ -65,7 +65,7 @@ export function deployEndOf(cause: unknown): DeployEnd {
   return { ended: 'failed', why };
 }
 
-/** Returns the end of a task that has no result. */
+/** Returns how a task without a result ended. */
 export function taskEndOf(cause: unknown): TaskEnd {
   const chain = causes(cause);
   const refused = chain.find(

@@ -6,8 +6,8 @@ import { taskSummary } from '../../domain/messages/task.ts';
 type Started = { type: string; workflowId: string; input: unknown; summary: string };
 
 /**
- * Returns the workflow of a task. Only this function chooses the type and the id of the workflow.
- * So a client of the door can start no other workflow.
+ * Returns the workflow that performs a task. Only this function chooses the type and the id of the
+ * workflow. So a client of the door can start no other workflow.
  */
 export function workflowOf(it: Task): Started {
   const input = it.task === 'budget' ? { notify: false, channel: null } : it.input;

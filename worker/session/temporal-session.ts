@@ -40,7 +40,10 @@ export function createTemporalSession({ client, address, statusMs }: Settings): 
   const status: Session['status'] = ({ place, runId }, ms) =>
     within(() => handleOf(place, runId).query<DeployStatus>(messages.status), ms).catch(() => null);
 
-  /** Starts a workflow under the id of the place, which is its lock. Null: the lock is held. */
+  /**
+   * Starts a workflow. Its id is the id of the place, and this id is the lock. Returns null if the
+   * lock is held.
+   */
   async function holdLock(
     type: string,
     taskQueue: string,
@@ -173,7 +176,7 @@ export function createTemporalSession({ client, address, statusMs }: Settings): 
 
 /**
  * Sends an order. Anybody with access to the namespace can send so many signals that the server
- * accepts no more. This must not prevent a rollback. So if the server refuses the signal,
+ * accepts no more. Even then, a rollback must be possible. So if the server refuses the signal,
  * `rollback` and `abort` are sent as a cancellation.
  */
 async function send(handle: WorkflowHandle, it: OpenOrder): Promise<'sent' | 'cancelled'> {
@@ -195,7 +198,7 @@ async function send(handle: WorkflowHandle, it: OpenOrder): Promise<'sent' | 'ca
   return 'sent';
 }
 
-/** True if the server accepts no more signals for the workflow. */
+/** Returns true if the server accepts no more signals for the workflow. */
 const refusesSignals = (cause: unknown) =>
   codeOf(cause) === grpc.invalid && /limit for signal/i.test(deepest(cause).message);
 

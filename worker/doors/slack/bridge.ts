@@ -27,7 +27,7 @@ export type BridgeDeps = {
   ledger: Pick<Ledger, 'append' | 'find' | 'read'>;
   /** Signs with the key of the bridge. */
   sign: (decision: Decision) => Promise<string>;
-  /** Sends a message that only the person who clicked can see. */
+  /** Sends a message to the person who clicked. Nobody else can see the message. */
   answer: (click: Click, text: string) => Promise<void>;
   warn: (line: string) => void;
   now?: () => number;

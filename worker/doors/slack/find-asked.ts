@@ -63,8 +63,8 @@ async function isFailing(client: Client, found: WorkflowExecutionDescription): P
 }
 
 /**
- * True if the memo matches its digest and the place. Anybody with access to the namespace can write
- * a memo.
+ * Returns true if the memo matches its digest and the place. Anybody with access to the namespace
+ * can write a memo.
  */
 const isGenuine = ({ plan, gates, digest }: SealedPlan, { project, environment }: Place) =>
   plan.project === project &&

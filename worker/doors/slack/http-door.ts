@@ -19,7 +19,7 @@ const skewSeconds = freshMs / 1000;
 
 /**
  * Serves `POST /slack`, and accepts only requests that Slack signed (version v0). If the address is
- * in use, only warns, because approvals by key work without this server.
+ * in use, the function only prints a warning, because approvals by key work without this server.
  */
 export async function openHttp(settings: HttpSettings): Promise<Listening> {
   const server = limitedServer((request, response) => {
@@ -57,8 +57,8 @@ async function read(request: IncomingMessage): Promise<Buffer | null> {
 }
 
 /**
- * Returns why the request is refused. Returns null if Slack signed the request at most 5 min ago.
- * The signature is checked first, because the time in an unsigned request proves nothing.
+ * Returns the reason why a request is refused. Returns null if Slack signed the request at most 5
+ * min ago. The signature is checked first, because the time in an unsigned request proves nothing.
  */
 function whyUnsigned(
   { headers }: IncomingMessage,

@@ -39,8 +39,8 @@ export async function recordRefusal(
 }
 
 /**
- * Returns the deploy id of the button, if this deploy belongs to the place. If not, returns the id
- * of the newest deploy of the place, or null if the place never had a deploy.
+ * Returns the deploy id of the button, if this deploy belongs to the place. Otherwise, returns the
+ * id of the newest deploy of the place. Returns null if the place never had a deploy.
  */
 async function deployOf(
   ledger: Memory,

@@ -25,9 +25,9 @@ const callMs = 10_000;
 const mostPauseMs = 30_000;
 
 /**
- * Keeps a websocket to Slack open, and opens a new websocket when one ends. The Slack client
- * must not reconnect itself, because its errors cannot be caught and would end the worker. `ready`
- * resolves when the first connection is open, or has failed.
+ * Keeps a websocket to Slack open, and opens a new websocket when one ends. The Slack client must
+ * not reconnect by itself, because its errors cannot be caught and would end the worker. `ready`
+ * resolves when the first connection is open, or when it has failed.
  */
 export function openSocket(settings: SocketSettings): Door & { ready: Promise<void> } {
   const stop = new AbortController();
@@ -49,8 +49,8 @@ async function keepOpen(settings: SocketSettings, signal: AbortSignal, tried: ()
     if (failure && failures === 0 && !signal.aborted)
       warn(socketDeaf(failure.message, { again: !failure.nonRetryable }));
     if (failure?.nonRetryable) return;
-    // Slack ends each socket after a few hours. Then the next socket is opened at once. If a socket
-    // ends early, a pause prevents a fast loop of new sockets.
+    // Slack ends each socket after a few hours. In this case the next socket is opened at once. If
+    // a socket ends early, a pause prevents that new sockets are opened in a fast loop.
     const renewed = failure === null && Date.now() - begun > mostPauseMs;
     failures = renewed ? 0 : failures + 1;
     const pause = renewed ? 0 : Math.min((pauseMs / 4) * 2 ** failures, mostPauseMs);

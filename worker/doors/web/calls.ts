@@ -20,7 +20,10 @@ export type CallDeps = {
   taskQueue: string;
   verify: Verifier;
   tokens: Tokens;
-  /** Returns null if a worker sealed this plan, else the reason why this is not true. */
+  /**
+   * Returns null if a worker sealed this plan. Otherwise, returns the reason why the plan is not
+   * sealed.
+   */
   whyNotSealed: (sealed: SealedPlan) => string | null;
   now: () => number;
 };
@@ -36,7 +39,7 @@ const taskMs = 15 * 60_000;
 
 /**
  * The calls that write to Temporal. Each of them carries a signature. Their rate limit is stricter
- * than that of other calls.
+ * than the limit of the other calls.
  */
 export const writes: ReadonlySet<string> = new Set([
   'start',
@@ -57,8 +60,8 @@ export function createCalls(deps: CallDeps): Calls {
     if (!mayUse(config(), caller, null)) throw new Refusal('no-right', door.ownProjects(caller));
   };
   /**
-   * Refuses an approval if no worker made the plan. Such a plan can exist, because a person with
-   * access to Temporal can start a workflow that shows any plan.
+   * Refuses an approval if no worker made the plan. A person with access to Temporal can start a
+   * workflow that shows any plan, so such a plan can exist.
    */
   const checkPlan = async (run: Run, { subjectDigest }: SignedDecision['decision']) => {
     const sealed = (await session.deploy(run.place, run.runId))?.sealed ?? null;

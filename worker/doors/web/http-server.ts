@@ -68,7 +68,8 @@ export function createDoorServer(settings: Settings): Server {
 }
 
 /**
- * True if a proxy is in front of the door: the address is https, but the door has no certificate.
+ * Returns true if a proxy is in front of the door: the address is https, but the door has no
+ * certificate.
  */
 const isBehindProxy = ({ origin, tls }: Pick<Settings, 'origin' | 'tls'>) =>
   origin.startsWith('https:') && !tls;
@@ -129,7 +130,7 @@ function addressOf(request: IncomingMessage, settings: Settings): string {
   return `${request.headers['x-forwarded-for'] ?? ''}`.split(',').at(-1)?.trim() || direct;
 }
 
-/** Checks everything in the head of a request, before the body is read. */
+/** Checks the method, the path and the headers of a request, before the body is read. */
 function checkHead(
   { method, headers }: IncomingMessage,
   call: string,

@@ -6,8 +6,8 @@ export type Refused = { code: DoorCode; call: string; address: string; name: str
 export type Refusals = {
   record(refused: Refused): void;
   /**
-   * For each reason, the number of refused calls since the start. Also returns the newest refused
-   * calls.
+   * Returns the number of refused calls since the start, for each reason. Also returns the newest
+   * refused calls.
    */
   known(): { counts: Partial<Record<DoorCode, number>>; last: (Refused & { at: string })[] };
   close(): void;

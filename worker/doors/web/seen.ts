@@ -9,9 +9,9 @@ type Use = { until: number; message: string; uses: number; spent: boolean };
 export type Seen = ReturnType<typeof createSeen>;
 
 /**
- * Remembers the nonces of signed calls until these calls are no longer valid. When the memory is
- * full, the function throws the error that `full` makes. Then no call is accepted, because a replay
- * could not be noticed.
+ * Remembers the nonces of signed calls until these calls are no longer valid. If the memory is
+ * full, throws the error that `full` makes, and accepts no call. A nonce that is not remembered
+ * could be used again.
  */
 export function createSeen(full: () => Error, now: () => number = Date.now) {
   const used = new Map<string, Use>();

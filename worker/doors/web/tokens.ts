@@ -27,9 +27,9 @@ const mostLetters = 2000;
 export type Tokens = ReturnType<typeof createTokens>;
 
 /**
- * Makes and reads tokens. A token consists of its content in base64url, a dot, and the seal of the
- * workers, so only workers can make it. Every worker accepts the tokens of the other workers, and
- * no worker has to store them.
+ * Makes and reads tokens. A token is its content in base64url, a dot, and the seal of the workers,
+ * so only workers can make tokens. Every worker accepts the tokens of the other workers. No worker
+ * has to store them.
  */
 export function createTokens(seals: Seals, now: () => number = Date.now) {
   const read = (token: string): Body | null => {
@@ -46,7 +46,7 @@ export function createTokens(seals: Seals, now: () => number = Date.now) {
   return {
     issue: (body: Body): string =>
       `${Buffer.from(JSON.stringify(body)).toString('base64url')}.${seals.seal('door', body)}`,
-    /** Returns the login. null: no worker made this token, or the login has ended. */
+    /** Returns the login. Returns null if no worker made this token, or if the login has ended. */
     login(token: string): LoginBody | null {
       const body = read(token);
       return body?.use === 'login' ? body : null;

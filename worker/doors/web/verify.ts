@@ -42,8 +42,8 @@ const requestMs = 17 * 60_000;
  */
 const decisionMs = 24 * 60 * 60_000;
 /**
- * The largest number of calls with one request. If the lock goes from one deploy to another, the
- * client repeats its request.
+ * The largest number of calls with the same signed request. If the lock goes from one deploy to
+ * another, the client repeats its request.
  */
 export const mostTries = 12;
 const revokedForMs = 60_000;
@@ -122,7 +122,10 @@ export function createVerifier({ config, ledger, origin, now = Date.now }: Verif
       return { name: by, key: fingerprintOf({ publicKey }), until: now() + sessionMs };
     },
 
-    /** True if the configuration contains the person with this key, and the key is not revoked. */
+    /**
+     * Returns true if the configuration contains the person with this key, and the key is not
+     * revoked.
+     */
     async stillHolds({ name, key }: { name: string; key: string }): Promise<boolean> {
       const lines = own(people(), name)?.keys.map(readKeyLine) ?? [];
       const line = lines.find((one) => one !== null && fingerprintOf(one) === key);
@@ -185,7 +188,7 @@ function samePerson(signer: string, caller: string) {
     throw new Refusal('another-person', door.anotherPerson(signer.slice(0, 63), caller));
 }
 
-/** True if the ledger contains a ruling on this decision. */
+/** Returns true if the ledger contains a ruling on this decision. */
 async function ruledOn(
   ledger: Pick<Ledger, 'find'>,
   { deployId, nonce, subject }: SignedDecision['decision'],
@@ -196,7 +199,7 @@ async function ruledOn(
   return (await Promise.race([ledger.find(key).catch(() => null), late])) !== null;
 }
 
-/** True if the time in `valid-before` has passed. A day counts from its start in UTC. */
+/** Returns true if the time in `valid-before` has passed. A day counts from its start in UTC. */
 function hasEnded(options: readonly string[], now: number): boolean {
   return options.some((option) => {
     const [, y, m, d, h = '00', min = '00', s = '00'] =
@@ -206,8 +209,8 @@ function hasEnded(options: readonly string[], now: number): boolean {
 }
 
 /**
- * Throws a Refusal, because ssh-keygen or a revocation list did not answer. Then no signature
- * counts.
+ * Throws a Refusal. Call this function if ssh-keygen or a revocation list did not answer, because
+ * then no signature counts.
  */
 function unverified(cause: unknown): never {
   throw cause instanceof Refusal

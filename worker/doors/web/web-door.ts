@@ -39,7 +39,10 @@ export type WebDoorDeps = {
   seals: Seals;
   taskQueue: string;
   warn: (line: string) => void;
-  /** Returns the reason why no worker sealed a plan. Default: the seal in the plan is checked. */
+  /**
+   * Returns the reason why a plan is not sealed by a worker, or null. Default: checks the seal in
+   * the plan.
+   */
   whyNotSealed?: (sealed: SealedPlan) => string | null;
   rates?: Partial<AllRates>;
   now?: () => number;
@@ -54,8 +57,9 @@ const closed: WebDoor = {
 };
 
 /**
- * Opens the door if the configuration has `web`. If the address cannot be used, only warns, because
- * deploys continue without the door. Throws a UserError if the certificate cannot be read.
+ * Opens the door if the configuration has `web`. If the address cannot be used, the function only
+ * prints a warning, because deploys continue without the door. Throws a UserError if the
+ * certificate cannot be read.
  */
 export async function openWebDoor(config: Config, deps: WebDoorDeps): Promise<WebDoor> {
   const { web } = config;
@@ -104,7 +108,7 @@ type Desk = {
   isAway: Session['isAway'];
 };
 
-/** The number of calls that one address and one person may make. */
+/** The default limits for the calls of one address and of one person. */
 const defaultRates = {
   perAddress: { perSecond: 40, burst: 200 },
   loginsPerAddress: { perSecond: 1, burst: 100 },
@@ -170,12 +174,12 @@ function createDesk({ verify, tokens, calls, rates, now, warn, isAway }: Desk) {
   }
 }
 
-/** A task starts a workflow, so it counts as this many reading calls. */
+/** A task starts a workflow. So one task counts as this many calls that only read. */
 const costOfTask = 5;
 const warnEveryMs = 60_000;
 const reads: readonly string[] = ['history', 'budget', 'verifyLedger'];
 
-/** True if the call starts a workflow or sends a signal. */
+/** Returns true if the call starts a workflow or sends a signal. */
 const isWrite = (name: CallName, input: unknown) =>
   writes.has(name) || (name === 'begin' && !reads.includes((input as { task: string }).task));
 
