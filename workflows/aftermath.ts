@@ -80,7 +80,8 @@ export async function aftermath({
     diagnosis,
   };
   const missing = effect.revert && !reverted.sha && !reverted.settled;
-  // The page starts before the Slack message, because an outage of Slack must not delay the page.
+  // Asks a person to finish the revert, before anything is posted in Slack. An outage of Slack must
+  // not delay this page.
   const asked = call(missing ? revertPage(plan, reverted.note) : null);
   const { text, unheard } = await tell(input, report);
   const silent = unheard && !missing && !isKnown(input);
@@ -91,15 +92,17 @@ export async function aftermath({
 }
 
 /**
- * Returns the page about a rollback that failed, did not help or was not approved; null: no page is
- * needed. In this case, a worker has already paged people, or the recovery pages them.
+ * Returns the page about a rollback that failed, did not help or was not approved. Returns null if
+ * no page is needed. No page is needed if a worker has already paged people, or if the recovery
+ * pages them.
  */
 const needsPerson = ({ plan, cause, outcome, paged }: EndedDeploy): Page | null =>
   paged || cause.kind === 'terminated' ? null : pageForEnd(plan, { outcome, cause });
 
 /**
- * True if people already know about the incident: a person ordered the rollback, or people were
- * paged. People are paged if the rollback failed, did not help or was not approved.
+ * Returns true if people already know about the incident, because a person ordered the rollback, or
+ * because people were paged. People are paged if the rollback failed, did not help or was not
+ * approved.
  */
 const isKnown = ({ cause, outcome }: EndedDeploy) =>
   outcome === 'rollback-failed' ||
@@ -107,7 +110,10 @@ const isKnown = ({ cause, outcome }: EndedDeploy) =>
   outcome === 'rollback-not-approved' ||
   cause.blames === 'person';
 
-/** Sends the page, if there is one. A failure is only logged. */
+/**
+ * Sends the page. Does nothing if `page` is null. If the page cannot be sent, writes the failure to
+ * the log.
+ */
 async function call(page: Page | null) {
   if (!page) return;
   try {
@@ -159,8 +165,8 @@ async function reopen(input: EndedDeploy, shown: string): Promise<number[]> {
 }
 
 /**
- * Posts the report in the incident channel. `unheard` of the result is true if Slack did not accept
- * the report.
+ * Posts the report in the incident channel. In the result, `unheard` is true if Slack did not
+ * accept the report.
  */
 async function tell(input: EndedDeploy, report: AftermathReport) {
   const text = aftermathNote(input, report);

@@ -31,8 +31,8 @@ export async function awaitApproval(
 }
 
 /**
- * Asks the approvers. When the question ends, its buttons are removed from Slack. This also happens
- * if the deploy is cancelled.
+ * Asks the approvers to approve the plan. When the question ends, removes its buttons from Slack.
+ * This also happens if the deploy is cancelled.
  */
 async function asked(rollout: Rollout, sealed: SealedPlan) {
   const { notes, status } = rollout;

@@ -34,15 +34,17 @@ export class RollbackNeeded extends Error {
   }
 }
 
-/** Returns the ApplicationFailure inside the failure of an activity, else null. */
+/**
+ * Returns the ApplicationFailure inside the failure of an activity. Returns null if there is none.
+ */
 function applicationFailure(failure: unknown): ApplicationFailure | null {
   const inner = failure instanceof ActivityFailure ? failure.cause : failure;
   return inner instanceof ApplicationFailure ? inner : null;
 }
 
 /**
- * Returns a Closed error if an activity found a gate closed right before the first effect, else
- * null.
+ * Returns a Closed error if an activity found a gate closed right before the first effect.
+ * Otherwise, returns null.
  */
 export const closedGate = (failure: unknown): Closed | null =>
   applicationFailure(failure)?.type === failures.gateClosed
@@ -50,15 +52,15 @@ export const closedGate = (failure: unknown): Closed | null =>
     : null;
 
 /**
- * True if the ledger knows that the deploy is closed. Then this run was started by a reset, and
- * must end.
+ * Returns true if the ledger says that the deploy is closed. In this case a reset started this run,
+ * and the run must end.
  */
 export const isOfEndedDeploy = (failure: unknown): boolean =>
   applicationFailure(failure)?.type === failures.ended;
 
 /**
- * True if the deploy is open, but belongs to another run. Then this run was started by a reset. A
- * recovery must end the deploy.
+ * Returns true if the deploy is open, but belongs to another run. In this case a reset started this
+ * run, and a recovery must end the deploy.
  */
 export const isOfAnotherRun = (failure: unknown): boolean =>
   applicationFailure(failure)?.type === failures.ofAnotherRun;
@@ -76,8 +78,8 @@ export function isFinal(failure: unknown): boolean {
 }
 
 /**
- * Returns the message of the innermost cause, for people. After a timeout or a lost worker, only
- * the innermost cause says what happened.
+ * Returns the message of the innermost cause, for people. After a timeout or after the loss of a
+ * worker, only the innermost cause says what happened.
  */
 export function sentence(failure: unknown): string {
   let inner: unknown = failure;

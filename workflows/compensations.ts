@@ -19,13 +19,13 @@ export class Compensations {
   }
 
   /**
-   * Removes the newest compensation. Call this only if its step is proven to have changed nothing.
+   * Removes the newest compensation. Call this only if a proof shows that its step changed nothing.
    */
   pop() {
     this.#compensations.pop();
   }
 
-  /** True if production may have changed. */
+  /** Returns true if production may have changed. */
   get touched() {
     return this.#compensations.length > 0;
   }

@@ -4,14 +4,14 @@ import type { Plan } from '../domain/deploy/plan.ts';
 import { silentNote } from '../domain/messages/slack-notes.ts';
 import { living, notifying } from './proxies.ts';
 
-/** The longest wait for Slack before the first effect. */
+/** The longest time that the deploy waits for Slack before the first effect, in milliseconds. */
 const timeLimitMs = 10_000;
 
 /**
- * A message that Slack posts at a scheduled time. The message is scheduled before the first effect,
- * postponed again and again while the deploy runs, and deleted at the end. So Slack posts the
- * message only if the worker or the Temporal server has stopped. An outage of Slack does not stop
- * the deploy.
+ * A message that Slack posts at a scheduled time. The deploy schedules the message before the first
+ * effect. While the deploy runs, it postpones the message again and again, and at its end it
+ * deletes the message. So Slack posts the message only if the worker or the Temporal server has
+ * stopped. An outage of Slack does not stop the deploy.
  */
 export class DeadMansSwitch {
   #plan: Plan | null = null;
@@ -33,7 +33,7 @@ export class DeadMansSwitch {
     const { slack } = this.#plan ?? {};
     if (!this.#plan || !slack) return;
     this.#down = true;
-    // Another worker may still run an update, and the update would schedule the message again. So
+    // Another worker may still run an update, and this update would schedule the message again. So
     // wait until the update ends.
     await this.#updates;
     await notifying.clearDeadMansSwitch({ deploy: refOf(this.#plan), channel: slack.incidents });

@@ -6,9 +6,9 @@ import { collectDecisions } from './decisions.ts';
 import type { Rollout } from './rollout.ts';
 
 /**
- * Asks a person whether the release stays. The release was flagged, or the watch was inconclusive.
- * Without an answer within 2 h, `onInconclusive` of the plan decides. A flagged release is rolled
- * back after 15 min without an answer.
+ * Asks a person whether the release stays, because the release was flagged or the watch was
+ * inconclusive. Without an answer within 2 h, `onInconclusive` of the plan decides. A flagged
+ * release is rolled back after 15 min without an answer.
  */
 export async function awaitDecision(rollout: Rollout, plan: Plan): Promise<Outcome> {
   rollout.enter('decision', { stuck: null });

@@ -9,8 +9,8 @@ import { reading, weighing } from './proxies.ts';
 import type { Rollout } from './rollout.ts';
 
 /**
- * The most decisions on one question. After this number, the question closes unanswered, so that
- * forged decisions cannot fill the history.
+ * The largest number of decisions on one question. After this number, the question closes without
+ * an answer, so that forged decisions cannot fill the history.
  */
 export const mostDecisions = 200;
 
@@ -21,15 +21,15 @@ type Question = {
   subject?: 'keep';
   /** The rule that says who must answer. Default: the rule of the plan. */
   rule?: () => Plan['rule'];
-  /** Called after each decision that counts. */
+  /** The function is called after each decision that counts. */
   heard?: (state: ApprovalState) => void;
 };
 
 /**
  * Rules on the decisions in the order of their arrival. A ruling says whether a decision counts.
  * The question ends with enough approvals, with a rejection, at the deadline, or after
- * `mostDecisions`. After enough approvals, the decisions that have already arrived are still ruled
- * on, because one of them may be a rejection.
+ * `mostDecisions`. Some decisions may have arrived before the last approval counted. They still get
+ * a ruling, because one of them may be a rejection.
  */
 export async function collectDecisions(
   rollout: Rollout,

@@ -32,7 +32,9 @@ import { rollBack } from './roll-back.ts';
  */
 export async function deploy(
   signed: SignedRequest,
-  /** Requests that waited for the lock when the previous deploy handed the lock over. */
+  /**
+   * The requests that waited for the lock when the previous deploy gave the lock to this deploy.
+   */
   waiting: unknown[] = [],
 ): Promise<DeployReport> {
   const rollout = new Rollout(signed.request, waiting);

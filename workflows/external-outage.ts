@@ -4,9 +4,10 @@ import { previousReleaseFailsToo, outageElsewhere } from '../domain/watch/extern
 import { comparing } from './proxies.ts';
 
 /**
- * Checks for an external outage. Returns the reason why a rollback would not help; null: roll back.
- * Probes the declared dependencies. Also probes the previous release, if the previous release still
- * has its own address. If the probes take longer than 5 s, returns null.
+ * Checks for an external outage. Returns the reason why a rollback would not help, or null if the
+ * release must be rolled back. Probes the declared dependencies. Also probes the previous release,
+ * if the previous release still has its own address. If the probes take longer than 5 s, returns
+ * null.
  */
 export async function externalOutage(plan: Plan): Promise<string | null> {
   const said = await Promise.all([orNothing(() => before(plan)), orNothing(() => around(plan))]);

@@ -2,8 +2,8 @@ import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import type { Rollout } from './rollout.ts';
 
 /**
- * Judges the release, unless a person flags the release. A flag stops the judgement, and people
- * decide. A flag from the phase `release`, before the judgement, has the same effect.
+ * Judges the release until a person flags the release. A flag stops the judgement, and people
+ * decide. A flag that came earlier, in the phase `release`, has the same effect.
  */
 export async function unlessFlagged<T>(
   rollout: Rollout,

@@ -7,9 +7,9 @@ import type { recover } from './records/recover.ts';
 import type { Rollout } from './rollout.ts';
 
 /**
- * Hands the lock to the next request, if a request waits. This run ends, and the next run begins
- * under the same workflow id. Temporal does this in one step, so a crash cannot free the lock. The
- * report of this run stays in its memo.
+ * Gives the lock to the next request, if a request waits. This run ends, and the next run begins
+ * under the same workflow id. Temporal does both in one step, so a crash cannot free the lock. The
+ * memo of this run keeps its report.
  */
 export async function handOver(rollout: Rollout, report: DeployReport): Promise<void> {
   await rollout.answered();

@@ -4,7 +4,7 @@ import type { Rollout } from './rollout.ts';
 
 /**
  * Writes the rollback target to the ledger, so that the target is known even if this workflow is
- * lost. Then schedules the dead man's switch at Slack. Slack posts this message even while the
+ * lost. Then schedules the dead man's switch. This is a message that Slack posts even while the
  * worker and the server are down. Call this function right before the first effect.
  */
 export async function declareIntent(rollout: Rollout, plan: Plan) {

@@ -63,7 +63,9 @@ async function ended(
 
 type Begun = { plan: Plan; cause: Cause } | { outcome: Outcome; reasons: string[] };
 
-/** Does everything before the first effect. Production is unchanged if the result has no cause. */
+/**
+ * Performs all steps before the first effect. If the result has no cause, production is unchanged.
+ */
 async function begin(rollout: Rollout, sealed: SealedPlan, ordered: Cause): Promise<Begun> {
   try {
     const allowed = await signedIfNeeded(rollout, sealed, ordered);
@@ -76,7 +78,10 @@ async function begin(rollout: Rollout, sealed: SealedPlan, ordered: Cause): Prom
   }
 }
 
-/** Across migrations, waits for the signature of an approver. Returns the plan that may begin. */
+/**
+ * If the rollback crosses migrations, waits until an approver has signed the rollback. Returns the
+ * plan that may begin.
+ */
 async function signedIfNeeded(
   rollout: Rollout,
   sealed: SealedPlan,
@@ -93,8 +98,9 @@ async function signedIfNeeded(
 }
 
 /**
- * Probes the critical paths of the live release for at most 5 s. If they fail, and no outage outside
- * of the release is known, the release is to blame.
+ * Probes the critical paths of the live release for at most 5 s. If they fail, and no outage
+ * outside of the release is known, returns a cause that blames the release. Otherwise, returns
+ * `ordered`.
  */
 async function judgeLive(plan: Plan, ordered: Cause): Promise<Cause> {
   const { target, warrant, timing, smoke } = plan;

@@ -23,7 +23,7 @@ export type Ruled = {
   ruling: RequestRuling;
   /** True if the requester signed the request. The nonce of such a request cannot be used again. */
   genuine: boolean;
-  /** The number of this ruling among the rulings on requests in this deploy. */
+  /** The position of this ruling among all rulings on requests in this deploy. */
   number: number;
 };
 /** The deploy that holds the lock. */
@@ -39,9 +39,8 @@ type Host = {
 };
 
 /**
- * Answers other requests for the lock that this deploy holds. An activity verifies each request.
- * Then the present phase of the deploy decides whether the request replaces the deploy or is
- * refused.
+ * Answers requests for the lock that this deploy holds. An activity verifies each request. Then the
+ * present phase of the deploy decides whether the request replaces the deploy or is refused.
  */
 export class Lock {
   readonly #host: Host;
@@ -64,7 +63,7 @@ export class Lock {
   }
 
   /**
-   * After this call, requests are answered. With `gives: false`, no request replaces the deploy.
+   * From this call on, requests are answered. With `gives: false`, no request replaces the deploy.
    */
   hold(held: Held, { gives = true } = {}) {
     this.#held = held;
@@ -137,7 +136,10 @@ export class Lock {
     this.#host.onRequest({ ruling, genuine, number: this.ruled });
   }
 
-  /** Verifies a request. Returns its claim, or the reason why it is refused. */
+  /**
+   * Verifies a request. Returns the verified content of the request, or the reason why the request
+   * is refused.
+   */
   async #weigh(signed: unknown, held: Held): Promise<Claim | string> {
     if (this.ruled > mostRulings) return tooManyRequests(mostRulings);
     const { deployId, project, environment, sha } = held;
@@ -159,8 +161,8 @@ export class Lock {
 }
 
 /**
- * True if the request has the right shape and names this project and environment. Anybody can send
- * a signal, so no deploy starts without this check.
+ * Returns true if the request has the right shape and names this project and environment. Anybody
+ * can send a signal, so no deploy starts without this check.
  */
 function isFor(signed: unknown, { project, environment }: DeployStatus): boolean {
   const { request } = (signed ?? {}) as Partial<SignedRequest>;

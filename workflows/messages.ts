@@ -16,8 +16,8 @@ export const rollback = defineSignal('rollback');
 export const abort = defineSignal('abort');
 
 /**
- * A report about the live release, from anybody and of any type. The only effect is that the deploy
- * asks a person.
+ * A report about the live release. Anybody can send the report, and it can have any type. The only
+ * effect is that the deploy asks a person.
  */
 export const flag = defineSignal<[unknown?]>('flag');
 

@@ -64,8 +64,8 @@ export class Notes {
   }
 
   /**
-   * Runs `act` while the deploy continues. Only the end of the deploy waits for `act`. A failure of
-   * `act` is only logged.
+   * Runs `act` while the deploy continues. Only the end of the deploy waits for `act`. If `act`
+   * fails, the failure is only written to the log.
    */
   aside(what: string, act: () => Promise<unknown>) {
     void this.#beside(what, Promise.resolve(), act);

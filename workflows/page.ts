@@ -5,8 +5,8 @@ import { notifying } from './proxies.ts';
 type Heard = 'reached' | 'nobody' | 'failed';
 
 /**
- * Sends a page and a Slack note. Returns false if sending failed and nothing was delivered. Returns
- * true if nothing is configured, because a repetition would not help.
+ * Sends a page and a Slack note. Returns false if sending failed and nothing was delivered. If
+ * nothing is configured, returns true, because a repetition would not help.
  */
 export const pageAndNote = async (page: Page, channel: string | null): Promise<boolean> =>
   (await reach(page, channel)) !== 'failed';

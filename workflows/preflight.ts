@@ -32,7 +32,7 @@ function closeUnless(reasons: string[]) {
 
 /**
  * Checks all gates again if the oldest check is more than 30 min old. Throws a Closed error if a
- * gate is closed now, or is open only by a new waiver. In all other cases the approvals stay valid.
+ * gate is closed now, or if only a new waiver keeps it open. Otherwise, the approvals stay valid.
  */
 export async function gatesStillOpen(rollout: Rollout, plan: Plan, { built = false } = {}) {
   const oldest = Math.min(...rollout.status.gates.map(({ checkedAt }) => Date.parse(checkedAt)));

@@ -12,7 +12,10 @@ const retry = {
   nonRetryableErrorTypes,
 };
 
-/** Reads and judgements. They change nothing in production, so Temporal may repeat them at once. */
+/**
+ * Activities that read or judge. They change nothing in production, so Temporal may repeat them at
+ * once.
+ */
 export const reading = proxyActivities<PlainActivities>({
   startToCloseTimeout: '2 minutes',
   scheduleToCloseTimeout: bounds.reading,
@@ -21,8 +24,8 @@ export const reading = proxyActivities<PlainActivities>({
 });
 
 /**
- * Short reads and judgements, such as the judgement of a request for a held lock. The sender of the
- * request waits for the answer.
+ * Short activities that read or judge, such as the judgement of a request for a held lock. The
+ * sender of the request waits for the answer.
  */
 export const weighing = proxyActivities<PlainActivities>({
   startToCloseTimeout: '1 minute',
@@ -32,8 +35,8 @@ export const weighing = proxyActivities<PlainActivities>({
 });
 
 /**
- * Checks of gates, which read whole trees. A check without an answer after 20 minutes closes its
- * gate.
+ * Activities that check gates. They read whole trees. If a check gives no answer within 20 minutes,
+ * its gate is closed.
  */
 export const checking = proxyActivities<PlainActivities>({
   startToCloseTimeout: '10 minutes',
@@ -42,10 +45,10 @@ export const checking = proxyActivities<PlainActivities>({
   retry: { ...retry, maximumAttempts: 4 },
 });
 
-/** The time for one attempt of a forward effect. A build may take an hour. */
+/** The time for one attempt of a forward effect, in milliseconds. A build may take an hour. */
 const buildMs = 65 * 60_000;
 /**
- * The time for the work of a forward effect that does not depend on the commands of the
+ * The time in milliseconds for the work of a forward effect that does not run commands of the
  * configuration.
  */
 const besideMs = 5 * 60_000;
@@ -93,15 +96,16 @@ const rollbackOptions = {
   retry: { ...retry, maximumInterval: '10 seconds', maximumAttempts: 8 },
 } as const;
 
-/** Reads in a rollback, which do not wait for the start of a service. */
+/** Activities that read in a rollback. They do not wait for the start of a service. */
 export const rollingBack = proxyActivities<PlainActivities>({
   ...rollbackOptions,
   startToCloseTimeout: attemptMs,
 });
 
 /**
- * The proof that customers get the rollback target. At this point, the traffic is already rolled
- * back. So the deploy waits at most 5 minutes for this proof, even if the worker stops.
+ * Activities that prove that customers get the rollback target. At this point, the traffic is
+ * already rolled back. So the deploy waits at most 5 minutes for this proof, even if the worker
+ * stops.
  */
 export const provingRollback = proxyActivities<PlainActivities>({
   startToCloseTimeout: '3 minutes',
@@ -183,7 +187,10 @@ export const recording = proxyActivities<PlainActivities>({
   retry,
 });
 
-/** Records the end after a rollback. First, the worker reads every host, and may page people. */
+/**
+ * Activities that record the end after a rollback. The worker first reads every host, and may page
+ * people.
+ */
 export const closing = proxyActivities<PlainActivities>({
   startToCloseTimeout: '1 minute',
   scheduleToCloseTimeout: bounds.recording,

@@ -3,7 +3,7 @@ import type { DeployReport, DeployStatus, Outcome } from '../domain/deploy/plan.
 
 const untouched: ReadonlySet<Outcome> = new Set(['gate-closed', 'rejected', 'expired', 'aborted']);
 
-/** The result of the workflow, made from the facts that every screen shows. */
+/** Returns the result of the workflow. The result contains the facts that every screen shows. */
 export function reportOf(status: DeployStatus, outcome: Outcome, reasons: string[]): DeployReport {
   const { deployId, project, environment, sealed } = status;
   return {

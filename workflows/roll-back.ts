@@ -14,7 +14,8 @@ type RollbackOutcome = 'rolled-back' | 'rolled-back-still-failing' | 'rollback-f
 
 /**
  * Rolls back every host, and probes the sites to prove the rollback. Then starts the workflow
- * `aftermath`, which does not hold the lock. A cancel from outside does not stop the rollback.
+ * `aftermath`, which does not hold the lock. Even if the workflow is cancelled from outside, the
+ * rollback continues.
  */
 export const rollBack = (
   rollout: Rollout,
@@ -30,7 +31,7 @@ export const rollBack = (
     rollout.notes.parent(rollout.status);
     const outcome = await rollBackHosts(rollout, compensations, plan);
     rollout.close(outcome);
-    // If the rollback target fails as well, only the new cause contains this fact.
+    // If the rollback target fails as well, only the newer cause says so.
     const found = outcome === 'rolled-back-still-failing' ? rollout.status.cause : cause;
     await startAftermath(rollout.status, { plan, cause: found ?? cause, outcome });
     await settleClosed(rollout);

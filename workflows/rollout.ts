@@ -59,14 +59,14 @@ export class Rollout {
   /** Proofs that run while the release is judged. */
   readonly proofs: (() => Promise<unknown>)[] = [];
   /**
-   * Called when a flag arrives. The function stops the judgement, or notifies the people who are
-   * asked.
+   * The function is called when a flag arrives. It stops the judgement, or notifies the people who
+   * are asked.
    */
   onFlag: (() => void) | null = null;
   readonly #stepRunner = new StepRunner(this);
   #forward: CancellationScope | null = null;
 
-  /** `waiting`: the requests that still waited when this deploy got the lock. */
+  /** `waiting` contains the requests that still waited when this deploy got the lock. */
   constructor(request: Pick<DeployRequest, 'project' | 'environment'>, waiting: unknown[] = []) {
     this.status = nothingYet(request, iso());
     setHandler(messages.decide, (decision) => {
@@ -113,7 +113,7 @@ export class Rollout {
     });
   }
 
-  /** Shows the state of every host, which was read again after the rollback. */
+  /** Shows the state of every host. The hosts were read again after the rollback. */
   rolledBack(live: HostState[]) {
     const { sealed } = this.status;
     if (sealed) this.show({ sealed: { ...sealed, plan: { ...sealed.plan, live } } });

@@ -7,14 +7,14 @@ import { recording, notifying } from './proxies.ts';
 import type { Rollout } from './rollout.ts';
 
 /**
- * The longest time for which a deploy waits at its end until all notifications are sent. Then the
- * deploy closes. The Web UI shows the state even if a notification was lost.
+ * When a deploy ends, it waits until all notifications are sent, but at most for this time in
+ * milliseconds. Then the deploy closes. The Web UI shows the state even if a notification was lost.
  */
 const timeLimitMs = 30_000;
 
 /**
- * Closes a deploy whose release stays live. First, the ledger entry is written. Then notifications
- * are sent and issues are closed. A failure here never rolls back the release.
+ * Closes a deploy whose release stays live. First, writes the ledger entry. Then sends
+ * notifications and closes issues. A failure here never rolls back the release.
  */
 export async function settle(rollout: Rollout, outcome: Outcome) {
   rollout.enter('settle', { stuck: null });
@@ -46,7 +46,8 @@ export async function settleClosed(
 
 /**
  * Writes the closing entry. While the ledger refuses the entry, the deploy is stuck and people are
- * paged. If the step is given up, a line in Slack reports the missing entry, and the deploy closes.
+ * paged. If a person gives up the step, a line in Slack reports the missing entry, and the deploy
+ * closes.
  */
 async function remember(rollout: Rollout, entry: ReturnType<typeof closedEntry>) {
   const giveUpMs = rollout.status.sealed?.plan.timing.rollbackGiveUpMs ?? 86_400_000;
@@ -60,7 +61,7 @@ async function remember(rollout: Rollout, entry: ReturnType<typeof closedEntry>)
 }
 
 /**
- * Sends the last notifications, and deletes the dead man's switch even if Slack refuses the
+ * Sends the last notifications. Deletes the dead man's switch, even if Slack refuses the
  * notifications.
  */
 function lastWords({ notes, deadMansSwitch, status, declared }: Rollout) {

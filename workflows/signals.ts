@@ -10,7 +10,7 @@ export class Signals {
   readonly #onHalfFull: () => void;
   arrived = 0;
   ignored = 0;
-  /** True if half of the history is used. From this moment, the deploy hears only orders. */
+  /** True if half of the history is used. From this moment, the deploy accepts only orders. */
   halfFull = false;
 
   /** `onHalfFull` is called once. */

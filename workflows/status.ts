@@ -1,7 +1,7 @@
 import type { DeployStatus } from '../domain/deploy/plan.ts';
 import type { DeployRequest } from '../domain/config/config.ts';
 
-/** The status of a deploy that has just begun. */
+/** Returns the status of a deploy that has just begun. */
 export const nothingYet = (
   { project, environment }: Pick<DeployRequest, 'project' | 'environment'>,
   since: string,

@@ -14,8 +14,8 @@ type Host = {
 const iso = () => new Date().toISOString();
 
 /**
- * Runs steps. A step that has used up its retries waits for a person. An order of a person, such as
- * `retry`, applies to every waiting step.
+ * Runs steps. If all retries of a step fail, the step waits for a person. An order of a person,
+ * such as `retry`, applies to every waiting step.
  */
 export class StepRunner {
   readonly #host: Host;
@@ -52,8 +52,8 @@ export class StepRunner {
   }
 
   /**
-   * Runs a rollback step until it succeeds or is given up. No failure is final here: after each
-   * failure, a person is paged. Only if the deploy has already ended, or belongs to another run, the
+   * Runs a rollback step until it succeeds or is given up. No failure is final here, so a person is
+   * paged after each failure. If the deploy has already ended, or belongs to another run, the
    * failure is thrown.
    */
   async runRollbackStep(

@@ -11,8 +11,8 @@ import { externalOutage } from './external-outage.ts';
 
 /**
  * Takes samples, one segment after the other, until the window ends. Missing samples and late log
- * counts extend the window. The activity only takes samples. The verdict is computed here, from all
- * samples so far.
+ * counts extend the window. The activity only takes samples. This workflow computes the verdict
+ * from all samples so far.
  */
 export async function watch(rollout: Rollout, plan: Plan): Promise<Outcome> {
   rollout.enter('watch');

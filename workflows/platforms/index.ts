@@ -13,8 +13,8 @@ import { live } from './prove.ts';
 export { live, proveRollback } from './prove.ts';
 
 /**
- * A plan that may be released. Call `recheckBeforeFirstEffect` right before the first compensation
- * is registered. This function throws if an approval, a gate, a stop or a freeze window no longer
+ * A plan that may be released. Call `recheckBeforeFirstEffect` right before you register the first
+ * compensation. This function throws if an approval, a gate, a stop or a freeze window no longer
  * allows the release.
  */
 export type Cleared<P> = { plan: P; recheckBeforeFirstEffect: () => Promise<void> };
@@ -39,8 +39,9 @@ type Procedure<T extends Target> = {
    */
   back(plan: PlanOn<T>): Back[];
   /**
-   * After a good deploy, removes releases that are too old to be a rollback target. Absent if the
-   * platform itself removes old releases. Returns a sentence for each fact that was not checked.
+   * Runs after a good deploy. Removes releases that are too old to be a rollback target. Returns a
+   * sentence for each fact that was not checked. Absent if the platform itself removes old
+   * releases.
    */
   tidy?(plan: PlanOn<T>): Promise<string[]>;
   /**
@@ -72,8 +73,8 @@ export async function release(
 }
 
 /**
- * Rolls back every host or service, whichever release is live there. Needs only the plan, not the
- * compensations.
+ * Rolls back every host or service to the rollback target, even if another release is live there.
+ * Needs only the plan, and no compensations.
  */
 export async function rollBackAll(rollout: Rollout, plan: Plan): Promise<void> {
   for (const { name, act } of procedureOf(plan.target).back(plan))

@@ -26,7 +26,7 @@ export async function live(rollout: Rollout, act: () => Promise<unknown>): Promi
 /**
  * Reads every host again after the rollback. The step is stuck while a host does not serve the
  * rollback target. Then probes the sites as customers do, for at most 2 minutes. Returns the reason
- * why the rollback target fails; null = it is proven.
+ * why the rollback target fails, or null if the rollback target is proven.
  */
 export async function proveRollback(rollout: Rollout, plan: Plan): Promise<string | null> {
   const release = plan.rollbackTarget;

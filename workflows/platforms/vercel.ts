@@ -9,8 +9,8 @@ import type { Back, Cleared } from './index.ts';
 type Plan = PlanOn<VercelTarget>;
 
 /**
- * Publishes the commit, and smoke tests the build at its own address. Only a build that passes is
- * promoted. Production is not touched before the promote.
+ * Publishes the commit, and smoke tests the build at the build's own address. Promotes only a build
+ * that passes. Does not touch production before it promotes the build.
  */
 export async function release(
   rollout: Rollout,

@@ -21,8 +21,8 @@ type Verified = Parameters<Activities['verifyStaysUp']>[0];
 
 /**
  * Stages the release on all hosts at once. Then switches, restarts and verifies one host after the
- * other. No host waits for the last host, so the proof that the last host stays up runs while the
- * release is judged.
+ * other. Before the next host begins, a proof shows that the host stays up. No host waits for the
+ * last host, so the proof of the last host runs while the release is judged.
  */
 export async function release(
   rollout: Rollout,
@@ -60,7 +60,9 @@ const stays = (rollout: Rollout, { timing }: Plan, verified: Verified) =>
     timing.stuckGiveUpMs,
   );
 
-/** The rollback steps: last host first, in the order in which compensations run. */
+/**
+ * Returns the rollback steps. The last host comes first, because compensations run in this order.
+ */
 export const back = (plan: Plan): Back[] =>
   plan.target.hosts.toReversed().map((host) => backOn(host, plan));
 
@@ -71,8 +73,9 @@ const backOn = (host: VpsHost, plan: Plan): Back => ({
 });
 
 /**
- * The time for commands that a rollback runs on a host. In an in-place checkout, the prepare
- * command runs again. With Compose, the start of the service may take up to `prepareMs`.
+ * Returns the time for commands that a rollback runs on a host, in milliseconds. In an in-place
+ * checkout, the prepare command runs again. With Compose, the start of the service may take up to
+ * `prepareMs`.
  */
 const workMs = ({ checkout, prepare, run, prepareMs }: VpsTarget) =>
   (checkout && prepare !== null ? prepareMs : 0) + (run === 'compose' ? prepareMs : 0);
@@ -107,15 +110,15 @@ const on = (host: VpsHost, plan: Plan): HostStep => ({
 });
 
 /**
- * The options of the step that stages a release. The prepare command takes at most `prepareMs`. A
- * build of images by Compose also takes at most `prepareMs`.
+ * Returns the options of the step that stages a release. The prepare command takes at most
+ * `prepareMs`. If Compose builds images, the build also takes at most `prepareMs`.
  */
 const staging = ({ prepare, run, prepareMs }: VpsTarget) =>
   releasingWithin(((prepare === null ? 0 : 1) + (run === 'compose' ? 1 : 0)) * prepareMs);
 
 /**
- * The options of the step that restarts the service. The service takes at most `startUpMs` to
- * start. Compose may build the image again before.
+ * Returns the options of the step that restarts the service. The service takes at most `startUpMs`
+ * to start. Compose may build the image again before the start.
  */
 const restarting = ({ target: { run, prepareMs }, timing }: Plan) =>
   releasingWithin(timing.startUpMs + (run === 'compose' ? prepareMs : 0));

@@ -24,8 +24,9 @@ import { Rollout } from '../rollout.ts';
 import { settleClosed } from '../settle.ts';
 
 /**
- * The shortest time between the end of the lost run and the recovery. In this time, an activity of
- * the lost run learns from its next heartbeat that the run has ended, and stops.
+ * The shortest time between the end of the lost run and the recovery, in milliseconds. An activity
+ * of the lost run may still work. Its next heartbeat tells the activity that the run has ended, and
+ * the activity stops.
  */
 const graceMs = 15_000;
 

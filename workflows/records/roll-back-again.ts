@@ -15,8 +15,8 @@ type RolledBackAgain = { rolledBack: boolean; detail: string };
 /**
  * Rolls back a release that was rolled back before and is served again, because an effect of a
  * worker came late. The workflow id is the lock of the place, so no deploy runs at the same time.
- * The worker looks itself what is served, and seals the plan again only if the release is back.
- * People are paged if the rollback fails.
+ * The worker itself checks which release is served. It seals the plan again only if the release is
+ * back. People are paged if the rollback fails.
  */
 export async function rollBackAgain(place: Place): Promise<RolledBackAgain> {
   const rollout = new Rollout(place);
@@ -31,7 +31,7 @@ export async function rollBackAgain(place: Place): Promise<RolledBackAgain> {
   return { rolledBack: failing === null, detail: failing ?? rolledBackAgain(plan) };
 }
 
-/** Returns null after a proven rollback, else the reason for people. */
+/** Returns null if the rollback is proven. Otherwise, returns the reason for people. */
 async function rollBack(rollout: Rollout, plan: Plan): Promise<string | null> {
   try {
     await rollBackAll(rollout, plan);

@@ -76,8 +76,8 @@ function pageOf(
 }
 
 /**
- * Starts the rollback. Its workflow id is the lock. If a deploy holds the lock, this deploy decides
- * what is live, and the next check looks again.
+ * Starts the rollback. Its workflow id is the lock. If a deploy holds the lock, no rollback starts,
+ * because this deploy decides which release is live. The next check looks again.
  */
 async function rollBackReturned(place: Place) {
   try {

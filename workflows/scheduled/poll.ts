@@ -35,7 +35,7 @@ async function follow(place: Place, snapshot: BranchSnapshot): Promise<PollRepor
   if (verdict === 'waits') return await waits(place, snapshot, why);
   if (verdict === 'nothing' || !head || !subject) return { head, did: 'nothing', why };
   const early = judgeEarly(await earlyGates(snapshot, subject));
-  // Plimsoll notifies nobody about a failed check, because CI notifies the author.
+  // CI notifies the author about a failed check, so Plimsoll notifies nobody.
   if (early !== null) return { head, did: 'waits', why: early };
   try {
     const signed = await weighing.signPush({ ...place, sha: head });

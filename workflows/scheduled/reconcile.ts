@@ -8,8 +8,8 @@ import { reading } from '../proxies.ts';
 import { recover } from '../records/recover.ts';
 
 /**
- * The longest wait for the recoveries. A stuck recovery continues by itself, and must not block the
- * next reconcile.
+ * The longest time to wait for the recoveries, in milliseconds. A stuck recovery continues by
+ * itself, and must not block the next run of `reconcile`.
  */
 const timeLimitMs = 120_000;
 
@@ -51,7 +51,7 @@ type Found = Pick<ReconcileReport['deploys'][number], 'outcome' | 'detail'>;
 
 /**
  * Starts the recovery, and returns its outcome. The workflow id of the recovery is the lock. If a
- * deploy holds the lock, no recovery starts, and `detail` names this reason.
+ * deploy holds the lock, no recovery starts, and `detail` says so.
  */
 async function begin(lost: LostDeploy): Promise<Found> {
   const { project, environment } = lost;
