@@ -27,25 +27,30 @@ const shared = {
 };
 
 /**
- * For files that start many programs. To start one, the system copies the page tables of the process
- * of tests: 7 ms for each 100 MB of memory. With a small young generation, the process has half of
- * the memory.
+ * The settings for files that start many programs. To start a program, the system copies the page
+ * tables of the test process, which takes 7 ms for each 100 MB of memory. With a small young
+ * generation, the process needs half of the memory.
  */
 const small = { execArgv: ['--max-semi-space-size=8'] };
 
 const cores = Math.max(2, availableParallelism());
 /**
- * All lanes except the nightly lane run together. Many of their tests wait for a process or for a
- * short time. So two files run for each core, because one file would not keep a core busy.
+ * All lanes except the nightly lane run at the same time. Many of their tests wait for a process or
+ * for a short time. One file for each core would not keep the core busy, so two files run for each
+ * core.
  */
 const together = { maxWorkers: cores * 2, sequence: { groupOrder: 0 } };
 /**
- * Whole fleets run with windows of seconds, and most of the time they wait for the end of a window.
- * Three files for two cores keep the cores busy, and leave the fleets enough time for their samples.
+ * These tests run whole fleets with windows of seconds, and most of the time they wait for the end
+ * of a window. Three files for two cores keep the cores busy, and leave the fleets enough time for
+ * their samples.
  */
 const fleets = { maxWorkers: Math.ceil(cores * 1.5), sequence: { groupOrder: 1 } };
 
-/** A vitest project of the files in `include`, without the nightly files and without `but`. */
+/**
+ * Makes a vitest project of the files in `include`. Leaves out the nightly files and the files in
+ * `but`.
+ */
 const project = (name: string, include: string[], but: string[] = []) => ({
   ...shared,
   name,
@@ -76,8 +81,8 @@ export default defineConfig({
           ...project('unit', ['test/**/*.test.ts'], [...workflows, ...e2e, ...alone]),
           ...small,
           setupFiles: ['test/setup/contract.ts'],
-          // The unit tests load the product once. To load the product for each file would take as
-          // long as the tests themselves.
+          // All unit tests share one copy of the product. To load the product again for each file
+          // would take as long as the tests themselves.
           isolate: false,
         },
       },

@@ -8,8 +8,8 @@ import { cacheDirectory, ensureNode } from './node.mjs';
 const launched = 'PLIMSOLL_LAUNCHED';
 
 /**
- * Runs `body` in a Node that can run the sources. If this Node is too old, the script `url` runs
- * again in a child process with a newer Node. A UserError is printed without its stack.
+ * Runs `body` in a Node that can run the sources. If this Node is too old, runs the script `url`
+ * again in a child process with a newer Node. Prints a UserError without its stack.
  */
 export async function withNode(url, body) {
   try {
@@ -27,7 +27,7 @@ export async function withNode(url, body) {
 }
 
 /**
- * Runs the script again in a child process with another Node. Then this process ends with the exit
+ * Runs the script again in a child process, with another Node. Then ends this process with the exit
  * code or the signal of the child process.
  */
 export async function runAgain(node, script) {
@@ -46,8 +46,8 @@ export async function runAgain(node, script) {
 }
 
 /**
- * Waits until the child process has ended, and returns its exit code and signal. Signals to this
- * process are passed on to the child process.
+ * Waits until the child process has ended, and returns its exit code and its signal. Until then,
+ * sends the signals that this process gets to the child process too.
  */
 export async function ended(child) {
   // A terminal sends Ctrl-C to the whole process group, so the child process already gets this
@@ -67,8 +67,8 @@ export async function ended(child) {
 }
 
 /**
- * Ends this child process when the launcher has ended. A launcher that was killed with SIGKILL
- * cannot pass the signal on, but its channel to the child process closes.
+ * Ends this child process when the launcher has ended. A launcher that was killed with SIGKILL can
+ * send no signal to the child process. But the channel between the two processes closes.
  */
 function followLauncher() {
   if (!process.env[launched]) return;

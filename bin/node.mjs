@@ -12,7 +12,7 @@ import { indent, npm, userError, withDots } from './npm.mjs';
  */
 export const wanted = '22.18.0';
 
-/** The cache directory: $XDG_CACHE_HOME/plimsoll, else ~/.cache/plimsoll. */
+/** Returns the cache directory: $XDG_CACHE_HOME/plimsoll, else ~/.cache/plimsoll. */
 export const cacheDirectory = (env = process.env) =>
   join(env.XDG_CACHE_HOME || join(env.HOME || homedir(), '.cache'), 'plimsoll');
 
@@ -75,8 +75,8 @@ async function fetchInto(home, env) {
 }
 
 /**
- * Moves the downloaded Node to `home`. If another command put a complete Node there meanwhile, that
- * Node is kept.
+ * Moves the downloaded Node to `home`. If another command has already put a complete Node there,
+ * keeps that Node.
  */
 async function takeOver(beside, home) {
   if (!cachedVersion(beside)) throw new Error('npm installed no node binary for this machine');

@@ -8,8 +8,8 @@ import { indent, npm, userError, withDots } from './npm.mjs';
 const here = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /**
- * Runs `npm ci` if node_modules does not match package-lock.json. If node_modules matches, this
- * function only computes one hash. Call it in the Node that will run the sources.
+ * Runs `npm ci` if node_modules does not match package-lock.json. If node_modules matches, only
+ * computes one hash. Call this function in the Node that will run the sources.
  */
 export async function ensureDependencies({
   root = here,
@@ -41,8 +41,9 @@ async function bring(root, lockfile, wanted, { env, say }) {
 }
 
 /**
- * True if all packages of the lock file are installed. This function reads only npm's own record of
- * the installed packages. So a package that a developer added does not cause a second installation.
+ * Returns true if all packages of the lock file are installed. This function reads only npm's own
+ * record of the installed packages. So a package that a developer added does not cause a second
+ * installation.
  */
 function isInstalled(root, lockfile) {
   const record = readText(join(root, 'node_modules', '.package-lock.json'));
@@ -71,8 +72,8 @@ Let npm reach its registry (check it with npm ping), then run the same command a
 }
 
 /**
- * Links `plimsoll` in node_modules/.bin, next to the other commands. npm does not link the commands
- * of the project itself.
+ * Makes a link to `plimsoll` in node_modules/.bin, next to the other commands. npm does not link
+ * the commands of the project itself.
  */
 function linkBin(root) {
   const path = join(root, 'node_modules', '.bin', 'plimsoll');

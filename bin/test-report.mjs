@@ -115,8 +115,8 @@ const cores = 8;
 
 /**
  * Returns lines about the ten slowest test files, and about the shortest possible time of all files
- * on eight cores. `times` has `{ file, ms }` of each file: the wall time from its import to its
- * last hook.
+ * on eight cores. `times` contains `{ file, ms }` for each file. `ms` is the wall time from the
+ * import of the file to its last hook.
  */
 export function timeLines(times) {
   const sorted = times.toSorted((a, b) => b.ms - a.ms);

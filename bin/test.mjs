@@ -106,7 +106,7 @@ async function vitest(args) {
 
 /**
  * Runs the files with failed tests once more, one file after the other. A test that passes now is
- * flaky: it counts as passed, and its first failure is printed. If many files failed, or if vitest
+ * flaky. It counts as passed, and its first failure is printed. If many files failed, or if vitest
  * itself failed, no file runs again.
  */
 async function tryAgain(first, lane) {

@@ -4,12 +4,12 @@ import type { Io } from './io.ts';
 export { UserError };
 
 /**
- * Errors of these types are errors that a person can fix. So are errors with an exit code, and
- * every UserError. Any other error is a bug of Plimsoll.
+ * A person can fix the errors of these types. A person can also fix every error with an exit code,
+ * and every UserError. Any other error is a bug of Plimsoll.
  */
 const forPeople: readonly unknown[] = ['Refused', 'Misconfigured'];
 
-/** Prints the error and returns the exit code. The stack is printed only if the error is a bug. */
+/** Prints the error and returns the exit code. Prints the stack only if the error is a bug. */
 export function report(error: unknown, io: Io): number {
   const code = exitCodeFor(error);
   if (code === undefined) return reportBug(error, io);

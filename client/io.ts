@@ -16,7 +16,7 @@ type OutStream = NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
 export type Io = {
   out: (text: string) => void;
   say: (text: string) => void;
-  /** Prints `text` for people, or `value` as JSON with --json. */
+  /** Prints `text` for people. With --json, prints `value` as JSON instead. */
   data: (value: unknown, text: string) => void;
   json: boolean;
   color: boolean;
@@ -34,7 +34,7 @@ export type Io = {
   timeLimits: TimeLimits;
 };
 
-/** How long a command waits for a worker, in milliseconds. */
+/** The longest times that a command waits for a worker, in milliseconds. */
 export type TimeLimits = {
   /** The wait for the status of a deploy. */
   statusMs: number;

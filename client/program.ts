@@ -35,8 +35,8 @@ export async function main(argv: string[], surroundings: Surroundings = process)
 }
 
 /**
- * The error if an argument contains a secret. Refs and reasons stay in the history of Temporal and
- * in the ledger, so a secret must not even be sent.
+ * Makes the error for an argument that contains a secret. Refs and reasons stay in the history of
+ * Temporal and in the ledger, so a secret must not even be sent.
  */
 const secretTyped = (kind: string) =>
   new UserError(
@@ -47,7 +47,7 @@ const secretTyped = (kind: string) =>
     exitCodes.usage,
   );
 
-/** Replaces `help VERB` by `VERB --help`, and no words at all by `--help`. */
+/** Replaces `help VERB` by `VERB --help`. If there are no words, returns `--help`. */
 function withHelpFlag(argv: string[]): string[] {
   const [first, ...rest] = argv;
   const words = first === 'help' ? [...rest, '--help'] : argv.length === 0 ? ['--help'] : argv;
@@ -71,8 +71,8 @@ function version(): string {
 }
 
 /**
- * Makes the program with the verbs in `names`. If a verb is chosen, the program passes the work of
- * this verb to `execute`.
+ * Makes the program with the verbs in `names`. If a person chose a verb, the program calls
+ * `execute` with the work of this verb.
  */
 export async function createProgram(
   execute: Execute,

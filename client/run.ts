@@ -4,13 +4,13 @@ import type { Io } from './io.ts';
 /** The work of a command. It returns the exit code, or throws an error that `report` prints. */
 type Run = (io: Io) => Promise<number>;
 
-/** Runs a command's work and keeps its exit code. */
+/** Runs the work of a command and stores its exit code. */
 export type Execute = (run: Run) => Promise<void>;
 
 /**
  * The type of `verb`, which each file in commands/ exports. The function adds arguments, options
- * and longer help to `command`. If a person chose this verb, the function passes its work to
- * `execute`.
+ * and longer help to `command`. If a person chose this verb, it calls `execute` with the work of
+ * the verb.
  */
 export type Verb = (command: Command, execute: Execute) => unknown;
 
@@ -25,7 +25,7 @@ export const groups = [
 ] as const;
 
 /**
- * The type of `listing`, which each file in commands/ exports: the line of the verb in `plimsoll
- * --help`. `order` is the position of the line in its group, from 1.
+ * The type of `listing`, which each file in commands/ exports. A listing is the line of the verb in
+ * `plimsoll --help`. `order` is the position of the line in its group, from 1.
  */
 export type Listing = { group: (typeof groups)[number]; order: number; summary: string };

@@ -32,8 +32,8 @@ export const verb: Verb = (command, execute) =>
 export type AdoptOptions = Omit<RequestOptions, 'priority' | 'rollbackTarget'>;
 
 /**
- * Records the live release as a rollback target. Exit 0: recorded. Exit 2: refused. The live
- * release is not changed. The worker stages the live commit for a later rollback.
+ * Records the live release as a rollback target. Does not change the live release. The worker
+ * stages the live commit for a later rollback. Exit 0: recorded. Exit 2: refused.
  */
 export const adopt = (io: Io, options: AdoptOptions): Promise<number> =>
   withSession(io, options, async (session) => {

@@ -22,8 +22,8 @@ export const verb: Verb = (command, execute) =>
   signed(command).action((options) => execute((io) => budget(io, options)));
 
 /**
- * Shows the spent and reserved costs. A worker adds them up. Exit 7: only a deploy with priority P0
- * may start.
+ * Shows the spent and reserved costs, which a worker adds up. Exit 7: only a deploy with priority
+ * P0 may start.
  */
 export const budget = (io: Io, who: IdentityOptions = {}): Promise<number> =>
   withSession(io, who, async (session) => {
@@ -35,7 +35,7 @@ export const budget = (io: Io, who: IdentityOptions = {}): Promise<number> =>
     return halted(report) ? exitCodes.gateClosed : exitCodes.ok;
   });
 
-/** True if the day or month limit is reached, or if a source of costs cannot be read. */
+/** Returns true if the day or month limit is reached, or if a source of costs cannot be read. */
 export const halted = ({ used, limits, sourceErrors }: BudgetReport): boolean =>
   sourceErrors.length > 0 || isOver(used.day, limits.day, 0) || isOver(used.month, limits.month, 0);
 

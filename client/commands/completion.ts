@@ -45,8 +45,8 @@ export async function completion(io: Io, { shell }: { shell: Shell }): Promise<n
 }
 
 /**
- * Prints a line with project and environment for each environment. The attempt to connect ends
- * after 2 s, because a person waits in the shell.
+ * Prints one line for each environment. The line contains the project and the environment. The
+ * attempt to connect ends after 2 s, because a person waits in the shell.
  */
 export const places = (io: Io): Promise<number> =>
   withSession(io, { connectTimeout: '2 seconds' }, async (session) => {

@@ -75,7 +75,7 @@ export const deploy = (io: Io, options: DeployOptions): Promise<number> =>
   });
 
 /**
- * Returns the ref to deploy. With --expect-head, returns the commit of the ref instead. So the
+ * Returns the ref to deploy. With --expect-head, returns the commit of the ref instead, so that the
  * deployed commit cannot change if the ref moves. Throws a UserError (exit 6) if the ref does not
  * point to the expected commit.
  */

@@ -24,8 +24,9 @@ export const verb: Verb = (command, execute) =>
 export type DoctorOptions = { config: string; page?: boolean; live?: boolean };
 
 /**
- * Makes every read request of a deploy at the real services, one by one. Prints a table with the
- * permission of each call. Changes nothing. Exit 1 if a call does not work or a token is missing.
+ * Makes every read request of a deploy at the real services, one after the other. Prints a table of
+ * the calls, each with the permission that it needs. Changes nothing. Exit 1 if a call does not
+ * work or a token is missing.
  */
 export async function live(io: Io, { config: path }: DoctorOptions): Promise<number> {
   const { loadConfig } = await import('../../worker/config/config.ts');
@@ -86,7 +87,7 @@ async function named(config: Config | undefined, { env }: Io, sendPage: boolean)
     );
   const { examine } = await import('../../worker/doctor/examine.ts');
   const { target } = await import('../session/connect.ts');
-  // The check "Temporal" reports a wrong profile.
+  // A wrong profile is reported by the check "Temporal", and not here.
   const address = await target(env)
     .then((at) => at.address)
     .catch(() => undefined);

@@ -43,7 +43,7 @@ export type Incident = {
   openedAt: string;
   due: string | null;
   cause: string;
-  /** A sentence about the revert of the branch. Null until the revert is recorded. */
+  /** A sentence that tells whether the branch was reverted. Null until the revert is recorded. */
   branch: string | null;
   closed: { at: string; by: string; note: string } | null;
   /** The post-mortem draft, in Markdown. */
@@ -53,8 +53,8 @@ export type Incident = {
 const kinds: Entry['kind'][] = ['incident', 'incident-closed', 'revert'];
 
 /**
- * Lists the incidents: open incidents first, then newest first. With an `id` it shows this incident
- * with its post-mortem draft.
+ * Lists the incidents. Open incidents come first, then the newest. With an `id`, shows only this
+ * incident, with its post-mortem draft.
  */
 export const incidents = (
   io: Io,
@@ -70,7 +70,7 @@ export const incidents = (
   });
 
 /**
- * Records in the ledger who closed the incident. Nothing else changes, so no signature is needed.
+ * Records in the ledger who closed the incident. Changes nothing else, so no signature is needed.
  */
 export const closeIncident = (
   io: Io,

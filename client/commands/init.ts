@@ -57,9 +57,9 @@ export type InitOptions = Given & {
 };
 
 /**
- * Writes a first configuration. `directory` is a clone of the repository to deploy. The text is
- * parsed first, so only a valid file is written. Throws a UserError if the file exists already, or
- * if an answer is missing.
+ * Writes a first configuration. `directory` is a clone of the repository to deploy. Parses the text
+ * first, so that only a valid file is written. Throws a UserError if the file exists already, or if
+ * an answer is missing.
  */
 export async function init(io: Io, options: InitOptions, directory = '.'): Promise<number> {
   const { config: path, hostKey: given, githubApi, sandbox, ...flags } = options;

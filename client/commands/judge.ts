@@ -22,8 +22,8 @@ const codes = {
 };
 
 /**
- * Judges the numbers in a file with the judge of the watch. Exit 0: healthy. Exit 5: rollback. Exit
- * 3: inconclusive.
+ * Judges the numbers in a file in the same way as the watch of a deploy. Exit 0: healthy. Exit 5:
+ * rollback. Exit 3: inconclusive.
  */
 export async function judge(io: Io, { file }: { file: string }): Promise<number> {
   const { judgeFile } = await import('../judge/judge-file.ts');

@@ -66,7 +66,9 @@ function checkWords({ project, environment, sha, reason }: LiftOptions) {
     );
 }
 
-/** The largest number of ledger entries to read. A team needs years for 1,000 quarantines. */
+/**
+ * The largest number of ledger entries to read. A team needs years until it has 1,000 quarantines.
+ */
 const limit = 1000;
 
 async function findQuarantine(session: Session, taskQueue: string, options: LiftOptions) {

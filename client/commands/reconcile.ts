@@ -45,8 +45,8 @@ export const reconcile = (
   });
 
 /**
- * The report of `reconcile`, with the open deploys that Plimsoll cannot continue, and the deploys
- * that could not be read.
+ * The report of `reconcile`. It also contains the open deploys that Plimsoll cannot continue, and
+ * the deploys that could not be read.
  */
 type Whole = ReconcileReport & { failing: FailingDeploy[]; unread: UnreadDeploy[] };
 

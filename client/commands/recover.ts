@@ -53,7 +53,7 @@ export const recover = (io: Io, options: Place & IdentityOptions): Promise<numbe
     return await show(io, session, snapshot, report);
   });
 
-/** Terminates only this run, never a newer deploy of the place. */
+/** Terminates only this run. A newer deploy of the place is never terminated. */
 async function end(session: Session, snapshot: DeploySnapshot) {
   const { place, runId, failing } = snapshot;
   if (!snapshot.running || !failing)
@@ -81,8 +81,8 @@ async function show(
     io.data(report, rollbackRuns(place));
     return exitCodes.running;
   }
-  // In the phase 'closed', the deploy is not lost: either the ledger has its outcome, or the search
-  // finds it.
+  // A deploy in the phase 'closed' is not lost. Either the ledger has its outcome, or the search
+  // finds the deploy.
   if (own.length > 0 || (mayHaveTouched(ended) && ended.phase !== 'closed')) {
     const why = own[0]?.detail ?? notFoundAsLost;
     io.data(report, notRolledBack(place, { liveNow: liveWhileFailing(ended), why }));

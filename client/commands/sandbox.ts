@@ -36,8 +36,9 @@ export type SandboxOptions = {
 };
 
 /**
- * Asks the control plane of a sandbox for the effects so far, the planned faults, or the releases
- * that are really served. This command can also plan or remove faults.
+ * Asks the control plane of a sandbox for the effects so far, for the planned faults, or for the
+ * releases that are really served. The command can also plan faults, remove faults, and end the
+ * calls that a fault holds.
  */
 export async function sandbox(io: Io, options: SandboxOptions): Promise<number> {
   const answer = await ask(controlUrl(io, options), ...requestOf(options));

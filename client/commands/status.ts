@@ -40,9 +40,9 @@ export const verb: Verb = (command, execute) =>
     );
 
 /**
- * Shows the status once. Exit 8 while the deploy runs, exit 1 if Plimsoll cannot continue it, else
- * the exit code of its outcome. Exit 4: no worker sealed the plan of the deploy. No worker needs to
- * run.
+ * Shows the status once. Needs no running worker. Exit 8: the deploy runs. Exit 1: Plimsoll cannot
+ * continue the deploy. Exit 4: no worker sealed the plan of the deploy. For a closed deploy, the
+ * exit code is that of its outcome.
  */
 export const status = (io: Io, options: Place & IdentityOptions): Promise<number> =>
   withSession(io, options, async (session) => {

@@ -34,8 +34,8 @@ export const verb: Verb = (command, execute) =>
 export type StopLineOptions = IdentityOptions & { reason: string; lift?: true };
 
 /**
- * Stops the line, so that no new deploy starts. With --lift, lifts the stop. Exit 0: done. Exit 4:
- * refused. Exit 2: there is no stop to lift.
+ * Signs that no new deploy starts. With --lift, signs that deploys may start again. Exit 0: done.
+ * Exit 4: refused. Exit 2: there is no stop to lift.
  */
 export const stopLine = (io: Io, options: StopLineOptions): Promise<number> =>
   withSession(io, options, async (session) => {

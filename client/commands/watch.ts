@@ -18,7 +18,7 @@ export const verb: Verb = (command, execute) =>
     execute((io) => watch(io, { project, environment, ...options })),
   );
 
-/** Follows the newest deploy of a place to its end. */
+/** Shows the newest deploy of a place until the deploy closes. */
 export const watch = (io: Io, options: Place & IdentityOptions): Promise<number> =>
   withSession(io, options, async (session) => {
     const { place, runId } = await readDeploy(session, options);

@@ -6,11 +6,11 @@ export type Flag = { name: string; about: string; value: Value };
 export type Verb = {
   name: string;
   about: string;
-  /** Words that are fixed in the script: choices of arguments, and subcommands. */
+  /** The words that the script itself contains: choices of arguments, and subcommands. */
   words: string[];
   takesFile: boolean;
   /**
-   * How many place arguments the verb has: 0, 1 (the project), or 2 (the project and the
+   * The number of place arguments of the verb: 0, 1 (the project), or 2 (the project and the
    * environment).
    */
   places: 0 | 1 | 2;

@@ -47,8 +47,8 @@ export const wordArms = (grammar: Grammar) => [
 ];
 
 /**
- * A shell function. Without an argument, it prints the projects. With a project, it prints the
- * environments of this project.
+ * A shell function. Without an argument, it prints the projects. With the name of a project, it
+ * prints the environments of this project.
  */
 export const placesFunction = `_plimsoll_places() {
   plimsoll completion places 2>/dev/null | while read -r project environment; do

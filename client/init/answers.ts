@@ -35,8 +35,8 @@ const questions: Question[] = [
 ];
 
 /**
- * Collects the answers: first from the options, then from the person, then from the detected
- * values. Throws a UserError (exit 2) if an answer is missing.
+ * Collects the answers. An answer comes from the options, else from the person, else from the
+ * detected values. Throws a UserError (exit 2) if an answer is missing.
  */
 export async function answers(io: Io, given: Given, found: Detected): Promise<Answers> {
   const so: Given = { ...given };

@@ -47,8 +47,8 @@ export async function detect(io: Io, directory: string): Promise<Detected> {
 type Git = (...args: string[]) => Promise<string | undefined>;
 
 /**
- * Returns the default branch of the remote "origin", without asking the remote. A clone knows this
- * branch. A repository that was never cloned has only its own branch.
+ * Returns the default branch of the remote "origin". Does not connect to the remote, because a
+ * clone stores the name of this branch. A repository that was never cloned has only its own branch.
  */
 async function branchOf(git: Git): Promise<string | undefined> {
   const remote = await git('symbolic-ref', '--short', 'refs/remotes/origin/HEAD');

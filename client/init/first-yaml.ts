@@ -14,7 +14,7 @@ export type First = Answers & {
    * not at GitHub.
    */
   github: string | null | undefined;
-  /** How many times faster time passes in a sandbox. Undefined without a sandbox. */
+  /** The factor by which time passes faster in a sandbox. Undefined without a sandbox. */
   sandbox: number | undefined;
 };
 

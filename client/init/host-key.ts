@@ -5,7 +5,7 @@ import { splitAddress } from '../../domain/platforms/vps/address.ts';
 import { UserError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 
-/** The order in which Plimsoll's ssh connection chooses among a host's keys. */
+/** The types of host keys, in the order in which Plimsoll's ssh connection prefers them. */
 const order = ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ssh-rsa'];
 
 /**
@@ -33,8 +33,8 @@ export async function scanHostKey(address: string): Promise<string> {
 }
 
 /**
- * Returns the host and port to which ssh's own client connects. The given host may be an alias in
- * the configuration of ssh.
+ * Returns the host and the port to which the ssh command connects. The given host may be an alias
+ * in the configuration of ssh.
  */
 async function reached({ user, host, port, saysPort }: Address) {
   const { execaChild } = await import('../../activities/lib/execa-child.ts');

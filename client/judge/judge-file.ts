@@ -37,7 +37,7 @@ const Overrides = z
 /** The `config` of a file. Its keys may also be written with underscores: rho_bad, onset_weight. */
 const Config = z.preprocess(camelCased, Overrides).default({});
 
-/** Fields that a recorded case may have, and that the judge ignores. */
+/** Fields that a recorded case may have. The judge ignores them. */
 const aside = { name: z.string().optional(), expected: z.unknown().optional() };
 
 const Ratio = z.strictObject({

@@ -25,8 +25,8 @@ type Purpose = 'deploy' | 'plan';
 export type SealCheck = { line: string; checked: boolean; forged: boolean };
 
 /**
- * Verifies that a worker sealed these plans, with the public keys that this machine knows. Throws a
- * UserError if the known public keys cannot be read.
+ * Checks with the public keys that this machine knows whether a worker sealed these plans. Throws a
+ * UserError if these public keys cannot be read.
  */
 async function judgeSeals(
   io: Io,
@@ -55,13 +55,13 @@ async function judgeSeals(
 }
 
 /**
- * Verifies that a worker sealed the plan that a person is about to sign. Returns a line for people.
+ * Checks that a worker sealed the plan that a person is about to sign. Returns a line for people.
  * Throws a UserError if no worker sealed the plan.
  */
 export const checkSeal = (io: Io, session: Server, sealed: SealedPlan): Promise<string> =>
   lineOf(judgeSeals(io, session, { plans: [sealed], purpose: 'deploy', outcome: 'not-signed' }));
 
-/** Like `checkSeal`, for the plan of the command `plan`. */
+/** Does the same as `checkSeal`, but for the plan of the command `plan`. */
 export const checkShownSeal = (io: Io, session: Server, sealed: SealedPlan): Promise<string> =>
   lineOf(judgeSeals(io, session, { plans: [sealed], purpose: 'plan', outcome: 'not-shown' }));
 
@@ -72,8 +72,8 @@ async function lineOf(judged: Promise<SealCheck>): Promise<string> {
 }
 
 /**
- * Verifies that a worker sealed the plans that a snapshot shows: the one in the memo, and the one
- * that a worker reports. Returns null if there is no plan yet.
+ * Checks whether a worker sealed the plans that a snapshot shows. These are the plan in the memo,
+ * and the plan that a worker reports. Returns null if there is no plan yet.
  */
 export async function judgeSnapshot(
   io: Io,
@@ -85,7 +85,10 @@ export async function judgeSnapshot(
   return await judgeSeals(io, session, { plans, purpose: 'deploy', outcome: 'not-trusted' });
 }
 
-/** After a rollback, the reported plan has the new state of the hosts, which no seal covers. */
+/**
+ * Returns the reported plan with the host states of the sealed plan. After a rollback, the reported
+ * plan has newer host states, and no seal covers them.
+ */
 const withLiveOf = (sealed: SealedPlan | null, reported: SealedPlan | null | undefined) =>
   sealed && reported
     ? { ...reported, plan: { ...reported.plan, live: sealed.plan.live } }

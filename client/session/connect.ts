@@ -20,8 +20,8 @@ export type Connected = { client: Client; namespace: string; address: string };
 const defaultAddress = 'localhost:7233';
 
 /**
- * Reads the address of the server and the namespace from the environment and the profile, like the
- * temporal command. Throws a UserError if the profile is wrong.
+ * Reads the address of the server and the namespace from the environment and the profile. The
+ * `temporal` command reads them in the same way. Throws a UserError if the profile is wrong.
  */
 export async function target(env: NodeJS.ProcessEnv): Promise<Target> {
   const { loadClientConnectConfig } = await import('@temporalio/envconfig');
@@ -41,12 +41,12 @@ export async function target(env: NodeJS.ProcessEnv): Promise<Target> {
   }
 }
 
-/** The person who signs for the door, and the time that Temporal may take to answer. */
+/** The person who signs for the door, and the longest time to connect to Temporal. */
 type Opening = IdentityOptions & { connectTimeout?: '5 seconds' | '2 seconds' };
 
 /**
- * Opens a session at the door (PLIMSOLL_SERVER), else at Temporal. Runs `act` and closes the
- * session. Throws a UserError if the server cannot be reached or refuses a call.
+ * Opens a session at the door if PLIMSOLL_SERVER is set, else at Temporal. Runs `act` and closes
+ * the session. Throws a UserError if the server cannot be reached or refuses a call.
  */
 export async function withSession<T>(
   io: Io,

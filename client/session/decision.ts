@@ -12,14 +12,15 @@ import { short } from '../../domain/messages/parts/format.ts';
 
 export type Verb = 'approve' | 'reject' | 'keep';
 const open = ['approval', 'decision', 'awaiting-rollback-approval', 'unknown'];
-/** True if the release is live and the question is whether it stays. */
+/** Returns true if the release is live and people must decide whether it stays. */
 export const asksToKeep = (phase: string) =>
   phase === 'decision' || phase === 'awaiting-rollback-approval';
 
 /**
  * Returns the plan that waits for a decision. Computes the digest of the plan again. Throws a
- * UserError. Exit 8: no plan exists yet. Exit 6: another commit than `sha` waits. Exit 3: the plan
- * expired. Exit 4: no decision is open, the verb is wrong, or the memo does not match its digest.
+ * UserError in these cases. Exit 8: no plan exists yet. Exit 6: another commit than `sha` waits.
+ * Exit 3: the plan expired. Exit 4: no decision is open, the verb is wrong, or the memo does not
+ * match its digest.
  */
 export function waitingPlan(
   snapshot: DeploySnapshot,
@@ -50,8 +51,8 @@ function otherVerb(verb: Verb | undefined, phase: string): 'approve' | 'keep' | 
 }
 
 /**
- * True if the memo matches its digest and the place. Anybody with access to the namespace can write
- * a memo.
+ * Returns true if the memo matches its digest and the place. Anybody with access to the namespace
+ * can write a memo.
  */
 const isGenuine = ({ plan, gates, digest }: SealedPlan, place: Place) =>
   plan.project === place.project &&
@@ -106,7 +107,7 @@ const expired = (where: string, notAfter: string) =>
     exitCodes.unproven,
   );
 
-/** The decision to sign, for exactly this plan. */
+/** Returns the decision to sign. It is valid for exactly this plan. */
 export function decisionOf(
   { plan, digest }: SealedPlan,
   { verb, approver, asked, now }: { verb: Verb; approver: string; asked?: 'keep'; now: Date },

@@ -19,7 +19,10 @@ import { createScreen } from './screen.ts';
 import { endIfFailing } from './failing.ts';
 
 const everyMs = 1000;
-/** Outcomes after which the aftermath workflow runs: incident, cause and revert. */
+/**
+ * The outcomes after which the aftermath workflow runs. This workflow records the incident, finds
+ * the cause and reverts the branch.
+ */
 const rolledBack: ReadonlySet<Outcome> = new Set([
   'rolled-back',
   'rolled-back-still-failing',
@@ -58,8 +61,8 @@ export async function follow(io: Io, session: Session, place: Place, { runId, wa
 type Screen = Awaited<ReturnType<typeof createScreen>>;
 
 /**
- * True if the gates are open. In the phase `closed` the result is false, because a gate may have
- * closed the deploy.
+ * Returns true if the gates are open. In the phase `closed` the result is false, because a gate may
+ * have closed the deploy.
  */
 const gatesAreOpen = (snapshot: DeploySnapshot) =>
   !['planning', 'preflight', 'closed', 'unknown'].includes(phaseOf(snapshot));
@@ -67,8 +70,8 @@ const gatesAreOpen = (snapshot: DeploySnapshot) =>
 type Until = { place: Place; runId: string; enough: (snapshot: DeploySnapshot) => boolean };
 
 /**
- * Shows the deploy until `enough` is true, and returns its last state. Returns undefined after
- * Ctrl-C. If the server cannot be reached, tries again, because the deploy is not affected.
+ * Shows the deploy until `enough` returns true, and returns its last state. Returns undefined after
+ * Ctrl-C. If the server cannot be reached, tries again, because the deploy itself continues.
  */
 async function untilEnough(
   session: Session,

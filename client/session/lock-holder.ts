@@ -16,7 +16,7 @@ export function refuseIfSquatted({ place, runId, holder, running }: DeploySnapsh
 
 /**
  * Returns a text if no worker polls the queue of the open deploy, and the newest worker has another
- * queue. Else returns null.
+ * queue. Otherwise, returns null.
  */
 export async function unattended(
   session: Session,

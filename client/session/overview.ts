@@ -78,7 +78,10 @@ async function watchAll(io: Io, session: Session, places: readonly Place[]): Pro
   }
 }
 
-/** On a terminal, redraws the lines in place. Elsewhere, prints all lines after each change. */
+/**
+ * Makes the output of the overview. On a terminal, it redraws the lines in place. Elsewhere, it
+ * prints all lines after each change.
+ */
 async function createTable(io: Io) {
   if (io.live) {
     const { createLogUpdate } = await import('log-update');

@@ -29,8 +29,8 @@ export async function readDeploy(
 }
 
 /**
- * Yields the current state of the run `runId`. Then yields the state of each run that
- * received the lock later, oldest first.
+ * Yields the current state of the run `runId`. Then yields the state of each run that got the lock
+ * after this run, oldest first.
  */
 export async function* heirsOf(
   session: Session,

@@ -69,7 +69,7 @@ export const withRef = <Options extends { project: string; ref?: string }>(
   ref: options.ref ?? branches?.[options.project] ?? 'main',
 });
 
-/** True if a running worker polls the queue. */
+/** Returns true if a running worker polls the queue. */
 export const isPolled = async (session: Session, taskQueue: string) =>
   Date.now() - (await session.lastPoll(taskQueue)) < freshMs;
 

@@ -24,9 +24,10 @@ export type RollbackOptions = Place &
   IdentityOptions & { reason?: string; to?: string; blame?: true };
 
 /**
- * Rolls back. An open deploy gets the order. After the deploy has closed, a signed request rolls the
- * live release back, and the command follows this rollback. Exit 0: the order was sent, the release
- * was rolled back, or nothing was to be rolled back. The other exit codes are those of a deploy.
+ * Rolls back. If a deploy is open, sends it the order to roll back. If no deploy is open, signs a
+ * request to roll the live release back, and follows this rollback. Exit 0: the order was sent, the
+ * release was rolled back, or nothing was to be rolled back. The other exit codes are those of a
+ * deploy.
  */
 export const rollBack = (io: Io, options: RollbackOptions): Promise<number> =>
   withSession(io, options, async (session) => {

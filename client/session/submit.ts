@@ -16,12 +16,15 @@ import { refusedText, unansweredText } from '../render/submit.ts';
  */
 type Started = { runId: string; replaced?: DeploySnapshot; joined?: DeploySnapshot };
 type Options = {
-  /** True: if an equal deploy waits, follow that deploy. False: throw an error. */
+  /**
+   * If true, and an equal deploy waits, the command follows that deploy. If false, the command
+   * throws an error.
+   */
   join: boolean;
 };
 
 const askEveryMs = 300;
-/** The number of further attempts, if another deploy receives the lock meanwhile. */
+/** The number of further attempts if another deploy gets the lock first. */
 const mostTries = 5;
 
 /**
@@ -82,7 +85,7 @@ async function answerTo(
   const until = Date.now() + session.timeLimits.answerMs;
   while (Date.now() < until) {
     let newest = before;
-    // The deploy that received the lock may have handed the lock to another deploy meanwhile.
+    // The deploy that received the lock may already have given the lock to another deploy.
     for await (newest of heirsOf(session, before)) {
       const { runId } = newest;
       if (newest.request === request.nonce) return { runId, replaced: before };

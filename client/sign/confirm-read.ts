@@ -9,15 +9,15 @@ import type { Io } from '../io.ts';
 type Confirmation = {
   verb: 'approve' | 'keep';
   keyPath: string;
-  /** True: the person wrote --yes. */
+  /** True if the person wrote --yes. */
   yes: boolean;
 };
 
 /**
  * Asks the person to confirm the plan before it is signed. The plan may be longer than the screen,
  * so the most important facts stand directly above the question. In solo mode with an ordinary key,
- * the person types the short digest, and --yes does not replace it. Throws a UserError (exit 4) if
- * the person does not confirm, or if nobody can be asked.
+ * the person must type the short digest, even with --yes. Throws a UserError (exit 4) if the person
+ * does not confirm, or if nobody can be asked.
  */
 export async function confirmRead(
   io: Io,
@@ -67,7 +67,7 @@ async function confirmSolo(io: Io, sealed: SealedPlan, command: string) {
     );
 }
 
-/** True for a security key. A touch of such a key proves that a human is present. */
+/** Returns true for a security key. A person must touch such a key, so a human is present. */
 async function isTouchKey(keyPath: string): Promise<boolean> {
   const file = keyPath.endsWith('.pub') ? keyPath : `${keyPath}.pub`;
   const line = await readFile(file, 'utf8').catch(() => '');

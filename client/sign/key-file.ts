@@ -2,12 +2,15 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** True if `key` is the text of a private key, and not a path. CI systems store secrets as text. */
+/**
+ * Returns true if `key` is the text of a private key, and not a path. CI systems store secrets as
+ * text.
+ */
 export const isKeyText = (key: string) => key.includes('PRIVATE KEY-----');
 
 /**
- * Runs `use` with the path of a temporary file that holds the text. Only this user can read the
- * file.
+ * Writes the text into a temporary file, and runs `use` with the path of this file. Only this user
+ * can read the file.
  */
 export async function withKeyFile<T>(text: string, use: (path: string) => Promise<T>): Promise<T> {
   const directory = await mkdtemp(join(tmpdir(), 'plimsoll-secret-'));

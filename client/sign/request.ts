@@ -57,8 +57,8 @@ export async function signRequest(
 }
 
 /**
- * Returns the job of GitHub Actions in which this command runs, or undefined. GitHub Actions sets
- * these variables in every job.
+ * Returns the job of GitHub Actions that runs this command, or undefined. GitHub Actions sets these
+ * variables in every job.
  */
 function jobOf(env: Io['env']) {
   const { GITHUB_ACTIONS, GITHUB_REPOSITORY, GITHUB_RUN_ID, GITHUB_JOB } = env;

@@ -39,7 +39,7 @@ export async function signStandalone(
 
 /**
  * Returns the reason why the decision counts. Throws a UserError (exit 4) if the decision does not
- * count. The error contains `goesOn`, which is the state that stays, and `who`, which names the
+ * count. The error contains `goesOn`, which says what stays as it is, and `who`, which names the
  * people who may sign.
  */
 export function whyCounted(ruling: Ruling, { goesOn, who }: { goesOn: string; who: string }) {

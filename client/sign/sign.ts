@@ -6,12 +6,18 @@ import { isKeyText, withKeyFile } from './key-file.ts';
 
 type SignInput = {
   payload: unknown;
-  /** A private key, the .pub file of a key in the ssh agent, or the text of a private key. */
+  /**
+   * The path of a private key, the path of the .pub file of a key in the ssh agent, or the text of
+   * a private key.
+   */
   keyPath: string;
   namespace: string;
-  /** If false, as with --no-input, ssh-keygen never asks for a passphrase. */
+  /** If false, ssh-keygen never asks for a passphrase. Default: true if stdin is a terminal. */
   interactive?: boolean;
-  /** Receives the requests of ssh-keygen for a touch or a PIN. Default: prints them on stderr. */
+  /**
+   * Receives the lines in which ssh-keygen asks for a touch or a PIN. Default: prints them on
+   * stderr.
+   */
   say?: (text: string) => void;
   /** Path of ssh-keygen. */
   program?: string;

@@ -18,7 +18,7 @@ import { createPost, DoorAway, NoSession, originOf } from './transport.ts';
 const validMs = 10 * 60_000;
 
 /**
- * Makes a session at the door. The person signs a login once in 12 hours. At the door, an order
+ * Makes a session at the door. The person signs one login every 12 hours. At the door, an order
  * needs a signature, so this session signs each order. At Temporal, orders need no signature. Each
  * call ends after `timeoutMs`. Throws a UserError if the address is wrong.
  */
@@ -100,14 +100,14 @@ function orderOf({ place, runId }: Run, it: OpenOrder, signer: Omit<Login, 'url'
 /** The longest time that the door waits in one call. */
 const oneCallMs = 20_000;
 /**
- * The largest number of failed calls in a row. While a worker restarts, the door is away for some
- * seconds. The task at Temporal continues meanwhile.
+ * The largest number of failed calls in a row. When a worker restarts, the door does not answer for
+ * some seconds, but the task at Temporal continues.
  */
 const mostFailures = 10;
 
 /**
- * Asks again until there is an answer, for at most `ms`. One call of the door waits for at most 20
- * s.
+ * Asks again and again until there is an answer, for at most `ms`. In one call, the door waits for
+ * at most 20 s.
  */
 async function patiently<T>(ms: number, ask: (left: number) => Promise<T | null>) {
   const until = Date.now() + ms;

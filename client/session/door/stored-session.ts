@@ -13,7 +13,10 @@ export const sessionFile = (env: NodeJS.ProcessEnv, origin: string, name: string
     `${createHash('sha256').update(`${origin}\n${name}`).digest('hex').slice(0, 32)}.json`,
   );
 
-/** Returns the stored session, or null if there is none, or if it ends within a minute. */
+/**
+ * Returns the stored session. Returns null if there is no session, or if the session ends within a
+ * minute.
+ */
 export async function readSession(path: string): Promise<Kept | null> {
   try {
     const { token, until } = JSON.parse(await readFile(path, 'utf8')) as Partial<Kept>;
@@ -24,9 +27,7 @@ export async function readSession(path: string): Promise<Kept | null> {
   }
 }
 
-/**
- * Stores the session in a file that only this user can read. The umask has no influence on this.
- */
+/** Stores the session in a file that only this user can read, whatever the umask is. */
 export async function storeSession(path: string, session: Kept): Promise<void> {
   const directory = dirname(path);
   await mkdir(directory, { recursive: true, mode: 0o700 });
