@@ -7,9 +7,9 @@ type RequiredInput = { context: string; app?: number };
 type OtherRule = Distributed<Schemas['repository-rule-detailed']>;
 type Distributed<T> = T extends unknown ? Omit<T, `ruleset_${string}`> : never;
 /**
- * The rules of each branch, from rulesets and from branch protection. `no-checks`: the branch is
- * protected, for example by reviews, but requires no checks. Both fields are null for a private
- * repository on a free plan, because such a repository cannot have rules.
+ * The rules of each branch, from rulesets and from branch protection. `no-checks` means that the
+ * branch is protected, for example by reviews, but requires no checks. Both fields are null for a
+ * private repository on a free plan, because such a repository cannot have rules.
  */
 export type RuleState = {
   rulesets: Record<string, (RequiredInput | OtherRule)[]> | null;

@@ -35,7 +35,7 @@ export const platformTokens = (
 });
 
 /**
- * Returns a handler for pushes. If a push moves a branch, the handler starts the builds at
+ * Makes a handler for pushes. If a push moves a branch, the handler starts the builds at
  * Northflank.
  */
 const builds =
@@ -51,7 +51,7 @@ type Deps = {
   slowMs?: number;
   tokens: PlatformTokens;
   directory: string;
-  /** Registers a part, so that the part closes with the sandbox. */
+  /** Registers a part. When the sandbox closes, it also closes the registered parts. */
   opened: <Part extends { close(): Promise<void> }>(part: Part) => Part;
 };
 

@@ -12,7 +12,9 @@ export type PracticeOptions = {
   directory: string;
   /** Home directory of the user. The host accepts the public keys in its directory .ssh. */
   home: string;
-  /** Called once for every tested commit. Prints the result of the test. */
+  /**
+   * The function is called once for every tested commit, with a line for people about the result.
+   */
   tell: (line: string) => void;
 };
 export type Practice = {
@@ -28,8 +30,8 @@ export type Practice = {
 };
 
 /**
- * Starts an empty repository, a stand-in for GitHub whose CI runs `npm test`, and a VPS host. The
- * unit of the VPS host runs `node server.mjs`.
+ * Starts an empty repository, a stand-in for GitHub, and a VPS host. The CI of the stand-in runs
+ * `npm test`. The unit of the VPS host runs `node server.mjs`.
  */
 export async function openPractice(options: PracticeOptions): Promise<Practice> {
   const { name, directory, home, tell } = options;

@@ -8,8 +8,8 @@ export type FileTree = Record<string, string>;
 type Behaviour = {
   name: string;
   /**
-   * The critical paths answer 500 after this many requests to /pay. Each round of probes requests
-   * /pay once.
+   * The critical paths answer 500 after /pay has had this many requests. Each round of probes
+   * requests /pay once.
    */
   failAfterProbes?: number;
   failAfterMs?: number;
@@ -18,8 +18,8 @@ type Behaviour = {
   wrongPort?: boolean;
   errorsOnly?: boolean;
   /**
-   * Address of another service. Every request to a critical path first requests this address. If
-   * the service does not answer with a success status, the critical path answers 502.
+   * The address of another service. Every request to a critical path first requests this address.
+   * If the service does not answer with a success status, the critical path answers 502.
    */
   needs?: string;
   /** Delay of the critical paths, in milliseconds. */

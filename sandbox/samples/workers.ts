@@ -6,18 +6,18 @@ type Behaviour = {
   name: string;
   /** Paths on which the worker always throws. */
   throwOn?: string[];
-  /** Percentage of the requests that throw. Requests to /health and /version do not throw. */
+  /** The percentage of the requests that throw. Requests to /health and /version do not throw. */
   throwPercent?: number;
   /** After this many requests, the worker throws on every path except /health and /version. */
   throwAfter?: number;
   /**
-   * Address of another service. Every request to a critical path first requests this address. If
-   * the service does not answer with a success status, the critical path answers 502.
+   * The address of another service. Every request to a critical path first requests this address.
+   * If the service does not answer with a success status, the critical path answers 502.
    */
   needs?: string;
 };
 
-/** The critical paths of a worker. */
+/** Returns the critical paths of a worker. */
 export const pathsOf = (worker: string) =>
   ['/', '/login', worker === 'agency-router' ? '/route' : '/tasks'] as const;
 

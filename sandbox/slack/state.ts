@@ -73,8 +73,8 @@ const createChannels = (inputs: readonly ChannelInput[]) => {
     return im;
   };
   /**
-   * True if the bot sees the channel. It sees public channels, and the private channels and direct
-   * messages of which it is a member.
+   * Returns true if the bot sees the channel. The bot sees every public channel. It sees a private
+   * channel or a direct message only as a member.
    */
   const seen = ({ isPrivate, isMember }: Channel) => !isPrivate || isMember;
   return {

@@ -14,7 +14,7 @@ const failed = (message: string, more: object = {}): Reply => ({
 const now = () => new Date().toISOString();
 
 /**
- * The values of each dimension. The names come from the type
+ * Returns the value of each dimension for a row. The names come from the type
  * AccountWorkersInvocationsAdaptiveDimensions of Cloudflare's schema.
  */
 const dimensions: Record<string, (row: Row) => string | boolean> = {

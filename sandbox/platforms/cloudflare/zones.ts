@@ -51,8 +51,9 @@ const routesOf = ({ workers }: Account, { name }: Zone) =>
   );
 
 /**
- * Calls `handle` with the zone of the path. If the account does not have the zone, the answer is
- * the same as for a missing permission: cloudflare/workers-sdk, issue 2863.
+ * Makes a handler that calls `handle` with the zone in the path. If the account does not have the
+ * zone, the answer is the same as for a missing permission. Source: cloudflare/workers-sdk, issue
+ * 2863.
  */
 const onZone =
   (handle: (request: Request, zone: Zone) => ReturnType<Route['answer']>): Route['answer'] =>

@@ -73,8 +73,8 @@ const abort = (request: Request): Handler => {
 };
 
 /**
- * Under the fault `lying-status`, lists lack the newest build, and every build seems to be
- * successful. Changes report success, but do nothing.
+ * Under the fault `lying-status`, lists lack the newest build, and show every build as successful.
+ * Changes report success, but do nothing.
  */
 export const buildRoutes: Route[] = [
   route('GET /build', (request) => ({

@@ -59,7 +59,7 @@ export const allPermissions = (version: Version): string[] => [
 export const idsOf = (permissions: readonly string[]): string[] =>
   permissions.flatMap((one) => ids[one] ?? []);
 
-/** true: the route exists in this version of the API. */
+/** Returns true if the route exists in this version of the API. */
 export const exists = (template: string, version: Version): boolean => {
   const one = required[template];
   if (one === undefined) throw new Error(`No permission is known for ${template}.`);

@@ -23,9 +23,12 @@ export type Settings = {
    */
   gradual: Gradual | null;
   instances: number;
-  /** Runtime variables. PORT is the port that the process listens on, inside its container. */
+  /**
+   * The variables of the running process. PORT is the port that the process listens on, inside its
+   * container.
+   */
   environment: Record<string, string>;
-  /** Length of each state of a build or a rollout, in milliseconds. */
+  /** The length of each state of a build or a rollout, in milliseconds. */
   stepMs: number;
   /** A rollout fails if its containers are not ready after this number of milliseconds. */
   deadlineMs: number;

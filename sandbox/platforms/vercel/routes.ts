@@ -4,7 +4,7 @@ import { notFound, problem } from './site.ts';
 import type { Site } from './site.ts';
 import type { Deployment, Project } from './state.ts';
 
-/** The input of every route. `access`: the rights of the token that the call uses. */
+/** The input of every route. `access` contains the rights of the token that the call uses. */
 export type Request = {
   call: Call;
   site: Site;
@@ -19,7 +19,7 @@ export type Route = {
 
 /**
  * Makes a route from a template, such as `GET /v9/projects/{project}`. A parameter never matches a
- * slash. `needs`: the right of the call, such as "project.read".
+ * slash. `needs` is the right that the call needs, such as "project.read".
  */
 export const route = (
   template: string,

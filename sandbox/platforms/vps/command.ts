@@ -21,8 +21,8 @@ export type CommandDeps = {
 };
 
 /**
- * Longest time to wait for the end of the input, in milliseconds. A client that sends no script may
- * never close the input.
+ * The longest time to wait until the input ends, in milliseconds. If a client sends no script, it
+ * may never close the input.
  */
 const drainMs = 500;
 const slowMs = 2000;

@@ -51,12 +51,12 @@ export const freshState = {
 } as const satisfies UnitState;
 
 /**
- * One systemd service: a real process that is restarted when it ends, until the start limit is
- * reached.
+ * One systemd service. It is a real process that is started again when it ends, until the start
+ * limit is reached.
  */
 export class Unit {
   readonly file: UnitFile;
-  /** Number of starts by a command. Restarts after a crash do not count. */
+  /** The number of starts by a command. Restarts after a crash do not count. */
   startsByHand = 0;
   /** Time of the last start, as docker writes times. */
   lastStart: string | null = null;

@@ -36,8 +36,8 @@ export async function compose(engine: Engine, argv: string[], caller: Caller): P
 const takesValue = new Set(['-p', '--project-name', '--pull', '--format']);
 
 /**
- * Prints the service and everything on which it depends, as compose does. The dependencies come
- * first. This is one possible order, because `config --images` has no fixed order:
+ * Prints the service and every service on which it depends, as compose does. The dependencies come
+ * first. Other orders are possible too, because `config --images` has no fixed order:
  * cmd/compose/config.go of docker compose loops over a Go map. The JSON has the form of
  * Project.MarshalJSON of compose-go.
  */
