@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import { routine } from '../domain/deploy/wire.ts';
 
-/** Adds the arguments for the place of a deploy: project and environment. */
+/** Adds the two arguments for the place of a deploy, which are the project and the environment. */
 export const about = (command: Command) =>
   command
     .argument('<project>', 'a project in plimsoll.yaml')

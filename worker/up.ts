@@ -14,7 +14,7 @@ import { nextCommands } from './next-commands.ts';
 
 export type UpOptions = {
   configPath: string;
-  /** Path of Temporal's SQLite file. Default: temporal.db in the user's data directory. */
+  /** The path of Temporal's SQLite file. Default: temporal.db in the user's data directory. */
   dataFile?: string;
   onProgress: (line: string) => void;
   onReady: (where: { address: string; uiUrl: string; dataFile: string; next: string[] }) => void;

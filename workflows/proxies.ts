@@ -74,8 +74,9 @@ export const releasingWithin = (workMs: number) =>
 const attemptMs = 10 * 60_000;
 
 /**
- * Returns the time limit of one attempt. The service may need `startUpMs` to start. This time
- * counts twice: until the restart ends, and again until the service is healthy.
+ * Returns the time limit of one attempt, in milliseconds. The service may need `startUpMs` to
+ * start. This time counts twice, because the deploy waits until the restart ends, and then until
+ * the service is healthy.
  */
 const attemptOf = ({ startUpMs }: Timing, workMs = 0) =>
   attemptMs + 2 * Math.max(0, startUpMs - usualStartUpMs) + workMs;

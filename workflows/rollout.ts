@@ -33,7 +33,8 @@ import { nothingYet } from './status.ts';
 const iso = () => new Date().toISOString();
 
 /**
- * The state of one deploy: its phase, the orders of people, and the status that every screen shows.
+ * The state of one deploy. It contains the phase, the orders of people, and the status that every
+ * screen shows.
  */
 export class Rollout {
   readonly notes = new Notes();

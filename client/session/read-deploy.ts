@@ -14,7 +14,7 @@ export const workflowIdOf = ({ project, environment }: Place) => deployId(projec
 
 /**
  * Reads the newest deploy of the place, or the run `runId`. Throws a UserError if this deploy does
- * not exist, or if the lock of the place is held by a workflow that is not a deploy.
+ * not exist, or if a workflow that is not a deploy holds the lock of the place.
  */
 export async function readDeploy(
   session: Session,

@@ -48,8 +48,9 @@ export const nameOf = ({ project, environment }: Pick<ScenarioDeploy, 'project' 
   `${project} ${environment}`.padEnd('personal-assistant production'.length);
 
 /**
- * Runs all chains. Chains with several stages start first. To keep the load of this machine low,
- * the other chains start only when the first deploys of the long chains are in the watch.
+ * Runs all chains. Chains with several stages start first. The other chains start when the first
+ * deploys of the long chains are in the watch. So this machine does not run too many deploys at
+ * once.
  */
 export async function runAll(chains: readonly DeployChain[], demo: Demo): Promise<DeployRun[]> {
   const long = chains.filter(({ length }) => length > 1);

@@ -12,7 +12,7 @@ export type ScenarioDeploy = {
   /** The problem that a person reports with `plimsoll flag` during the watch. */
   flag?: string;
   /**
-   * The commit to deploy: `next` is the second commit, and `later` is the third commit. If absent,
+   * The commit to deploy. `next` is the second commit, and `later` is the third commit. If absent,
    * the deploy takes the newest commit of the branch main.
    */
   brings?: 'next' | 'later';

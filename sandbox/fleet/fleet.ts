@@ -34,7 +34,7 @@ export type ProjectSpec = {
   later?: FileTree;
   checks: 'success' | 'failure' | 'none';
   /**
-   * Folder of the repository that contains the files of the project. The service starts the
+   * The folder of the repository that contains the files of the project. The service starts the
    * server.mjs in this folder.
    */
   folder?: string;
@@ -69,7 +69,7 @@ export type Fleet = {
   fleetProjects: FleetProject[];
   configPath: string;
   ledgerPath: string;
-  /** Environment variables for the worker process. They contain the tokens. */
+  /** The environment variables for the worker process. They contain the tokens. */
   env: Record<string, string>;
   /** The public keys of the workers. An approver sets PLIMSOLL_SEAL_PUBLIC to them. */
   sealPublic: string;

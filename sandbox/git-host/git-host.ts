@@ -13,7 +13,7 @@ import type { Call, Handler, Reply, Service } from '../http.ts';
 
 export type Push = { repository: string; ref: string; from: string; to: string };
 export type GitHostOptions = {
-  /** Directory of the bare repositories. */
+  /** The directory of the bare repositories. */
   directory: string;
   board: Board;
   /** Password for Basic auth. The user name can be any text. */

@@ -10,9 +10,9 @@ export type CheckRunInput = {
   status: CheckRun['status'];
   /** Conclusion of a completed run. Default: success. Ignored if the run is not completed. */
   conclusion?: CheckRun['conclusion'];
-  /** Id of the app that reports the run. Default: no app, or GitHub Actions if `run` is set. */
+  /** The id of the app that reports the run. Default: no app, or GitHub Actions if `run` is set. */
   app?: number;
-  /** Id of the workflow run of GitHub Actions to which the job belongs. */
+  /** The id of the workflow run of GitHub Actions to which the job belongs. */
   run?: number;
 };
 export type StatusInput = {

@@ -39,7 +39,7 @@ export type GithubOptions = {
   app?: AppInput;
   /** If true, everybody may read the repositories. Default: false. */
   isPublic?: boolean;
-  /** Login of the account that owns the token. */
+  /** The login of the account that owns the token. */
   login?: string;
   slowMs?: number;
 };

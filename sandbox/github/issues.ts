@@ -58,8 +58,8 @@ const find = ({ state, params }: Request) =>
   state.issues.find((issue) => `${issue.number}` === params.number);
 
 /**
- * Returns the issue with a false state: a closed issue is shown as open, and an open issue is shown
- * as closed.
+ * Returns the issue with the wrong state. A closed issue is shown as open, and an open issue as
+ * closed.
  */
 const stale = (issue: Issue): Issue =>
   issue.state === 'open'

@@ -20,7 +20,7 @@ export type PullInput = {
   base?: string;
   commits?: string[];
   mergedAs?: string;
-  /** Login of the account that opens the pull request. Default: the owner of the token. */
+  /** The login of the account that opens the pull request. Default: the owner of the token. */
   author?: string;
 };
 

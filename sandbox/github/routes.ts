@@ -18,7 +18,7 @@ export type Site = {
   url: string;
   board: Board;
   repositories: Repositories;
-  /** Login of the account that owns the token. */
+  /** The login of the account that owns the token. */
   login: string;
   /** If true, everybody may read the repositories. */
   isPublic: boolean;

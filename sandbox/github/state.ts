@@ -28,7 +28,7 @@ export type StoredPull = {
    */
   commits: string[] | null;
   mergedAs: string | null;
-  /** Login of the account that opened the pull request. */
+  /** The login of the account that opened the pull request. */
   author: string;
 };
 

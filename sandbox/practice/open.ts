@@ -6,11 +6,11 @@ import type { VpsHostHandle } from '../platforms/vps/start-vps-host.ts';
 import { testPush } from './ci.ts';
 
 export type PracticeOptions = {
-  /** Name of the repository and of the unit on the host. */
+  /** The name of the repository and of the unit on the host. */
   name: string;
-  /** Directory of all files of the practice. */
+  /** The directory of all files of the practice. */
   directory: string;
-  /** Home directory of the user. The host accepts the public keys in its directory .ssh. */
+  /** The home directory of the user. The host accepts the public keys in its directory .ssh. */
   home: string;
   /**
    * The function is called once for every tested commit, with a line for people about the result.
@@ -19,9 +19,9 @@ export type PracticeOptions = {
 };
 export type Practice = {
   name: string;
-  /** Address of the empty repository. The address contains no secret. */
+  /** The address of the empty repository. The address contains no secret. */
   repository: string;
-  /** Path of a file that git's credential helper "store" can read. */
+  /** The path of a file that git's credential helper "store" can read. */
   credentials: string;
   github: string;
   token: string;

@@ -22,7 +22,7 @@ type Behaviour = {
    * If the service does not answer with a success status, the critical path answers 502.
    */
   needs?: string;
-  /** Delay of the critical paths, in milliseconds. */
+  /** The delay of the critical paths, in milliseconds. */
   slowMs?: number;
 };
 
@@ -40,7 +40,7 @@ const tree = (behaviour: Behaviour): FileTree => ({
  */
 export const plantedSecret = ['ghp', `${'a1B2c3D4e5'.repeat(3)}F6g7H8`].join('_');
 
-/** File trees of a small HTTP service. Each tree is one release. */
+/** The file trees of a small HTTP service. Each tree is one release. */
 export const samples = {
   good: (n = 1): FileTree => tree({ name: `good ${n}` }),
   /** A healthy release whose critical paths fail if a request to `url` fails. */

@@ -58,7 +58,7 @@ export class ${name} {
 }
 `;
 
-/** File trees of a small Cloudflare Worker in workers/<name>. Each tree is one release. */
+/** The file trees of a small Cloudflare Worker in workers/<name>. Each tree is one release. */
 export const workers = {
   good: (worker: string, n = 1) => tree(worker, { name: `good ${n}` }),
   /** A release that builds and starts, but throws on its second critical path. */

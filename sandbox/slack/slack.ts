@@ -19,7 +19,7 @@ export type SlackOptions = {
   token: string;
   /** The scopes of the token. Default: the scopes of the manifest in docs/slack.md. */
   scopes?: readonly string[];
-  /** Token of the app, for Socket Mode. */
+  /** The token of the app, for Socket Mode. */
   appToken?: string;
   /** The scopes of the token of the app. Default: connections:write. */
   appScopes?: readonly string[];

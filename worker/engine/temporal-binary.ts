@@ -25,8 +25,9 @@ export type EngineOptions = {
 };
 
 /**
- * Returns the path of a Temporal CLI that can start a server. Tries, in this order: PATH, the cache
- * of Plimsoll, the download of the SDK, and a build with Go. Rejects with one error about all four.
+ * Returns the path of a Temporal CLI that can start a server. Looks on PATH and in the cache of
+ * Plimsoll. Then tries the download of the SDK, and a build with Go. Rejects with one error about
+ * all four attempts.
  */
 export async function findTemporal(options: EngineOptions = {}): Promise<string> {
   const { onProgress = () => {}, env = process.env } = options;

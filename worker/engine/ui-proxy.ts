@@ -101,7 +101,7 @@ function headersFrom({ headers }: IncomingMessage) {
   };
 }
 
-/** Changes a cookie: only pages of the UI itself send it, and no script can read it. */
+/** Changes a cookie, so that only pages of the UI itself send it, and no script can read it. */
 const strict = (cookie: string) =>
   `${cookie.replaceAll(/;\s*(samesite=\w+|httponly)/gi, '')}; HttpOnly; SameSite=Strict`;
 

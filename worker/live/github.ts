@@ -44,8 +44,8 @@ const installation = '/app/installations/{installation_id}';
 const makeToken = `POST ${installation}/access_tokens`;
 
 /**
- * Gives `live` a token: the personal access token, or a token of the App's installation. Returns
- * undefined if the App gets no token.
+ * Gives `live` a token. This is the personal access token, or a token of the App's installation.
+ * Returns undefined if the App gets no token.
  */
 async function authorized(
   live: Live,

@@ -25,7 +25,7 @@ export type CloudflareOptions = {
    */
   directory: string;
   token: string;
-  /** Id of the account: 32 hexadecimal digits. */
+  /** The id of the account: 32 hexadecimal digits. */
   account?: string;
   /**
    * The permissions of the token. Default: only the permissions that docs/platforms.md asks for.

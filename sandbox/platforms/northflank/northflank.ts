@@ -15,7 +15,7 @@ import type { NorthflankTruth, Service, Services } from './service.ts';
 import type { Build, ServiceInput, Settings } from './state.ts';
 
 export type NorthflankOptions = {
-  /** Directory of the built commits. */
+  /** The directory of the built commits. */
   directory: string;
   board: Board;
   /** The repositories of the git host. Builds read the commits from these repositories. */
@@ -38,7 +38,7 @@ export type NorthflankOptions = {
   removedStatus?: 404 | 405;
   /** The id of each service must be unique across all projects. */
   services: ServiceInput[];
-  /** Settings of the RAW_WEBHOOK notifications, such as the address that receives them. */
+  /** The settings of the RAW_WEBHOOK notifications, such as the address that receives them. */
   hints?: HintsOptions;
   slowMs?: number;
   /**
@@ -219,9 +219,9 @@ const controls = ({ services, hourly, rules }: Omit<Parts, 'options'>) => {
 };
 
 /**
- * Starts a stand-in for Northflank: the API, the builds and the containers. The board counts these
- * effects: startBuild, abortBuild, deploy. Pushes and `set` make the changes of other people, so
- * the board does not count these changes.
+ * Starts a stand-in for Northflank, with the API, the builds and the containers. The board counts
+ * these effects: startBuild, abortBuild, deploy. Pushes and `set` make the changes of other people,
+ * so the board does not count these changes.
  */
 export const startNorthflank = async (options: NorthflankOptions) => {
   const services: Services = new Map();

@@ -57,8 +57,8 @@ export type ServiceInput = Partial<Settings> & {
   repository: string;
   branch?: string;
   /**
-   * Id of the service that makes the builds. If set, this service makes no builds and deploys the
-   * builds of that service.
+   * The id of the service that makes the builds. If set, this service makes no builds and deploys
+   * the builds of that service.
    */
   buildsFrom?: string;
 };
@@ -74,7 +74,9 @@ export type Build = {
   /** Creation time in milliseconds since 1970. */
   createdAt: number;
   concludedAt: number | null;
-  /** Directory with the files of the built commit. It is null until the commit is checked out. */
+  /**
+   * The directory with the files of the built commit. It is null until the commit is checked out.
+   */
   image: string | null;
   log: Line[];
 };

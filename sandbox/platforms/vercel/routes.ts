@@ -100,8 +100,8 @@ export const ofDeployment = (request: Request, handler: Of<Found>): Handler => {
 };
 
 /**
- * Returns the newest items: at most `limit` items, created after `since` and before `until`. `more`
- * is true if older items remain.
+ * Returns the newest items that were created after `since` and before `until`, at most `limit`
+ * items. `more` is true if older items remain.
  */
 export const paged = <Item extends { createdAt: number }>({ call }: Request, items: Item[]) => {
   const limit = Math.min(100, Math.max(1, Number(call.query.get('limit') ?? 20) || 20));

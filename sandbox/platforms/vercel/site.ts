@@ -23,7 +23,7 @@ export type MetricsMode =
 
 /** The state that all parts of the stand-in share. */
 export type Site = {
-  /** Root address of the API. It is empty until the server listens. */
+  /** The root address of the API. It is empty until the server listens. */
   url: string;
   board: Board;
   repositories: Repositories;

@@ -15,7 +15,7 @@ export type BuildEvent = { type: EventType; at: number; text: string; statusCode
 
 export type Deployment = {
   id: string;
-  /** SHA of the commit that is built. */
+  /** The SHA of the commit that is built. */
   sha: string;
   ref: string;
   production: boolean;

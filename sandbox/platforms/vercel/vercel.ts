@@ -22,7 +22,7 @@ import type { WebhookOptions } from './webhooks.ts';
 export type VercelOptions = {
   board: Board;
   repositories: Repositories;
-  /** Directory of the built commits. */
+  /** The directory of the built commits. */
   directory: string;
   /** The token of Plimsoll. */
   token: string;

@@ -8,7 +8,7 @@ export type JournalLine = {
   _SYSTEMD_UNIT: string;
   _PID: string;
   SYSLOG_IDENTIFIER: string;
-  /** Name of the unit. It is set only in messages that systemd itself writes. */
+  /** The name of the unit. It is set only in messages that systemd itself writes. */
   UNIT?: string;
 };
 

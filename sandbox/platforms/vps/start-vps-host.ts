@@ -19,7 +19,7 @@ import { createTracker } from './tracker.ts';
 import { Unit, type UnitFile } from './unit.ts';
 
 export type VpsHostOptions = {
-  /** Root directory of the host. It contains bin, etc, home, var and srv. */
+  /** The root directory of the host. It contains bin, etc, home, var and srv. */
   directory: string;
   name: string;
   board: Board;

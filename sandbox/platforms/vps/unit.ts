@@ -14,7 +14,7 @@ export type UnitFile = {
   unit: string;
   /** The program and its arguments, without a shell. */
   execStart: string[];
-  /** Working directory. Its symlinks are resolved at every start, as systemd does. */
+  /** The working directory. Its symlinks are resolved at every start, as systemd does. */
   workingDirectory: string;
   environment?: Record<string, string>;
   environmentFile?: string;
@@ -58,7 +58,7 @@ export class Unit {
   readonly file: UnitFile;
   /** The number of starts by a command. Restarts after a crash do not count. */
   startsByHand = 0;
-  /** Time of the last start, as docker writes times. */
+  /** The time of the last start, as docker writes times. */
   lastStart: string | null = null;
   #state: UnitState = { ...freshState };
   #running: Guarded | undefined;

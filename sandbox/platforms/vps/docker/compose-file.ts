@@ -68,7 +68,7 @@ function merged(
 
 /**
  * Returns the service and every service on which it depends, as `docker compose config SERVICE`
- * does: https://github.com/compose-spec/compose-go, Project.WithSelectedServices.
+ * does. Source: https://github.com/compose-spec/compose-go, Project.WithSelectedServices.
  */
 export function withNeeds(services: Map<string, ComposeService>, name: string) {
   const found = new Map<string, ComposeService>();
