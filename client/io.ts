@@ -118,7 +118,10 @@ async function ask(
   }
 }
 
-/** With Ctrl-C, with Ctrl-D or at the end of a file, the person does not want to continue. */
+/**
+ * Makes the error for a person who does not want to continue. The person pressed Ctrl-C or Ctrl-D,
+ * or the input ended.
+ */
 const notAnswered = () =>
   new UserError(
     '\nYou did not answer the question. Nothing was signed, sent or written.',

@@ -38,7 +38,7 @@ export async function announceWorker(client: Client, config: Config, taskQueue: 
     memo,
     workflowIdConflictPolicy: 'TERMINATE_EXISTING',
     staticSummary:
-      'gives clients the queue of the newest worker; open while its configuration is in use',
+      'tells clients the queue of the newest worker, as long as its configuration is in use',
   });
   return before && before.taskQueue !== taskQueue
     ? await leftBehind(client, before.taskQueue)

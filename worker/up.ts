@@ -102,6 +102,6 @@ const serverRuns = (pid: number, dataFile: string) =>
 
 const serverEnded = (code: number | null) =>
   new UserError(
-    `The Temporal server ended by itself (${code === null ? 'killed' : `exit ${code}`}); all data is on disk.\n` +
+    `The Temporal server ended by itself (${code === null ? 'killed' : `exit ${code}`}). All data is on disk.\n` +
       `Start it again, and the open deploys continue: ${plimsoll} up`,
   );

@@ -113,7 +113,7 @@ function reasonOf({ keyPath, stderr, timedOut, missing }: Failure): [why: string
     ];
   if (/passphrase/i.test(stderr))
     return [
-      'its passphrase was wrong, or there is no terminal to ask for it',
+      'its passphrase was wrong, or there is no terminal on which to ask for it',
       `Load it into the agent first: ${load}`,
     ];
   if (/no such file|could(n't| not) load public key/i.test(stderr))

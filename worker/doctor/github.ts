@@ -124,7 +124,7 @@ const whyUnread = (problem: Problem) =>
 
 const scannersUnread = (unread: readonly string[]) =>
   `GitHub did not show the alerts of ${unread.join('; ')}, so the audit gate would stay closed. ` +
-  'Switch the scanner on in the settings of the repository, or take it out of audit.github in ' +
+  'Switch the scanner on in the settings of the repository, or remove the scanner from audit.github in ' +
   'plimsoll.yaml';
 
 /**

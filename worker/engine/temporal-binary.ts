@@ -72,7 +72,7 @@ async function fetchInto(
   } catch (download) {
     const reason = (download as Error).message;
     onProgress(
-      `The download failed (${reason}); building the server with Go, only once, in up to 10 min …`,
+      `The download failed (${reason}). Building the server with Go takes up to 10 min, only this once …`,
     );
     return buildInto(cached, onProgress, env).catch((build: Error) => {
       throw howToGetTemporal(reason, build.message, cached);

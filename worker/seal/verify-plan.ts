@@ -31,6 +31,6 @@ export function whyNotSealedBy(
   const read = readVouched(seals, plan);
   if ('why' in read) return read.why;
   if (read.warrant.purpose !== purpose) return 'a worker sealed it for another purpose';
-  if (read.warrant.digest !== digest) return 'its digest is not the one that a worker sealed';
+  if (read.warrant.digest !== digest) return 'its digest is not the digest that a worker sealed';
   return sealDigest(plan, gates) === digest ? null : 'its facts do not match its digest';
 }
