@@ -24,7 +24,7 @@ export const decided = (command: Command) =>
       'print the signed decision and do not send it; you can send it from the Web UI',
     );
 
-/** The options of a decision that a person confirms after reading. */
+/** Adds the options of a decision that a person first reads and then confirms. */
 export const confirmed = (command: Command) =>
   decided(command).option('--yes', 'do not ask; you have read the plan');
 

@@ -9,7 +9,7 @@ import { refuseIfSquatted } from './lock-holder.ts';
 
 export type { Place, DeploySnapshot };
 
-/** The workflow id of the deploys of a place, for people. */
+/** Returns the workflow id of the deploys of a place, for people. */
 export const workflowIdOf = ({ project, environment }: Place) => deployId(project, environment);
 
 /**

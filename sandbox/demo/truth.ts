@@ -56,8 +56,8 @@ async function askTruth({ sandbox }: Fleet): Promise<Truth> {
 type Place = { where: string; name: string; running: string | null };
 
 /**
- * Returns the commits that really run at the platform of the project. The list is empty for a
- * project on hosts.
+ * Returns the commits that really run at the platform of the project. For a project on hosts, the
+ * list is empty.
  */
 function placesOf(
   fleetProject: FleetProject,

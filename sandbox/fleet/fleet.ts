@@ -71,7 +71,7 @@ export type Fleet = {
   ledgerPath: string;
   /** The environment variables for the worker process. They contain the tokens. */
   env: Record<string, string>;
-  /** The public keys of the workers. An approver sets PLIMSOLL_SEAL_PUBLIC to them. */
+  /** The public keys of the workers. An approver puts them into PLIMSOLL_SEAL_PUBLIC. */
   sealPublic: string;
   keys: Record<'casey' | 'morgan' | 'robin', string>;
   close(): Promise<void>;

@@ -84,9 +84,9 @@ const operation = (call: Call) =>
   `${verbOf(call)} ${call.method} ${call.path}${call.query.size ? `?${call.query}` : ''}`;
 
 /**
- * Answers a call under the fault `lying-status`. The call runs on a copy of the repository, which
- * is deleted afterwards. A push reports success, but changes only the copy. For a read, every
- * branch of the copy is moved back by one commit.
+ * Answers a call under the fault `lying-status`. The call runs on a copy of the repository, and the
+ * copy is deleted afterwards. A push reports success, but changes only the copy. For a read, every
+ * branch of the copy goes back by one commit.
  */
 const lieFromCopy = async (root: string, name: string, call: BackendCall) => {
   const copy = await mkdtemp(join(tmpdir(), 'plimsoll-lie-'));

@@ -16,12 +16,12 @@ export type RuleState = {
   protection: Record<string, RequiredInput[] | 'no-checks'> | null;
 };
 /**
- * The rules of a new repository that is public or paid. Rulesets and branch protection are
+ * Returns the rules of a new repository that is public or paid. Rulesets and branch protection are
  * available, but no rule is set.
  */
 export const noRules = (): RuleState => ({ rulesets: {}, protection: {} });
 
-/** The error that GitHub returns if the plan does not include branch rules. */
+/** Returns GitHub's error for a plan that does not include branch rules. */
 const upgrade = () =>
   problem(403, 'Upgrade to GitHub Pro or make this repository public to enable this feature.');
 

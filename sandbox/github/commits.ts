@@ -135,7 +135,7 @@ const listCommits = async (request: Request) => {
   return { ...ok(items), headers };
 };
 
-/** GitHub lists the newest push first. */
+/** Lists the pushes as GitHub does, with the newest push first. */
 const listActivity = (request: Request) => {
   const { site, state } = request;
   const all = state.pushes.map(({ login, kind, ...push }, at): Schemas['activity'] => ({

@@ -214,8 +214,8 @@ export const startGithub = async (options: GithubOptions) => {
     push: (name: string, push: Omit<StoredPush, 'kind'> & Partial<StoredPush>) =>
       void states(name).pushes.push({ kind: 'push', ...push }),
     /**
-     * From now on, GitHub shows this account for the commit. Without a verified signature, GitHub
-     * only guesses the account from the email address.
+     * Sets the account that GitHub shows for the commit. Without a verified signature, GitHub only
+     * guesses the account from the email address.
      */
     setAccount: (name: string, sha: string, account: { login: string; verified: boolean }) =>
       void Object.assign(states(name).accounts, { [sha]: account }),

@@ -12,9 +12,7 @@ export type PracticeOptions = {
   directory: string;
   /** The home directory of the user. The host accepts the public keys in its directory .ssh. */
   home: string;
-  /**
-   * The function is called once for every tested commit, with a line for people about the result.
-   */
+  /** Receives a line about the result of each tested commit, for people. */
   tell: (line: string) => void;
 };
 export type Practice = {

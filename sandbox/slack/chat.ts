@@ -27,8 +27,8 @@ const longestPost = 40_000;
 const longestEdit = 4_000;
 
 /**
- * If the parent of a reply does not exist any more, Slack posts the reply at the top level of the
- * channel. Source: github.com/slack-go/slack issue 1571.
+ * Returns the thread of a reply, or null. If the parent of the reply does not exist any more, Slack
+ * posts the reply at the top level of the channel. Source: github.com/slack-go/slack issue 1571.
  */
 const threadOf = (args: Arguments, channel: Channel, workspace: Workspace) =>
   args.thread_ts && workspace.message(channel.id, args.thread_ts) ? args.thread_ts : null;

@@ -139,7 +139,7 @@ const scansOf = ({ projects }: At) => {
   return scans.filter(([kind]) => asked.has(kind));
 };
 
-/** The read requests of the projects on this branch. */
+/** Returns the read requests of the projects on this branch. */
 const readsOf = (at: At) => (needsRuns(at) ? [...reads, readOfRuns] : reads);
 
 const needsRuns = ({ projects }: At) =>
@@ -247,8 +247,8 @@ const mayNotWrite = (variable: string, repository: string) =>
   );
 
 /**
- * The error if the token may not read secret scanning alerts. GitHub shows these alerts only to
- * administrators, and answers "Not Found" to all others.
+ * Makes the error for a token that may not read secret scanning alerts. GitHub shows these alerts
+ * only to administrators, and answers "Not Found" to all others.
  */
 const noAdministrator = (variable: string, repository: string) =>
   new UserError(

@@ -60,8 +60,9 @@ function forward(ui: HiddenUi, incoming: IncomingMessage, outgoing: ServerRespon
 const csrfCookie = /(?:^|;\s*)_csrf=([\w-]+)/;
 
 /**
- * The UI accepts a write only if a header contains the token of its cookie. The proxy sets this
- * header, because the proxy has already checked the origin. So no script needs to read the cookie.
+ * Returns the headers for the UI. The UI accepts a write only if a header contains the token of its
+ * cookie. The proxy sets this header, because the proxy has already checked the origin. So no
+ * script needs to read the cookie.
  */
 function headersFor({ headers }: IncomingMessage, isSettings: boolean) {
   const [, token] = csrfCookie.exec(headers.cookie ?? '') ?? [];

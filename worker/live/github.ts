@@ -38,7 +38,8 @@ type Live = ReturnType<typeof createLive>;
  */
 type ShownBy = (repository: { data: unknown; headers: Headers }) => Shown;
 
-const grantOfApp = 'Give the permission to the GitHub App, and accept the permission in the installation.';
+const grantOfApp =
+  'Give the permission to the GitHub App, and accept the permission in the installation.';
 const noToken = 'there is no token for the repository';
 const installation = '/app/installations/{installation_id}';
 const makeToken = `POST ${installation}/access_tokens`;

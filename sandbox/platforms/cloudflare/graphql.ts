@@ -95,8 +95,8 @@ const ask = (request: Request, invocations: Invocations): Reply => {
 };
 
 /**
- * An error response has the HTTP status 200, like an error response of Cloudflare. Under the fault
- * `lying-status`, every response is an error response.
+ * Makes the GraphQL route. An error response has the HTTP status 200, as at Cloudflare. Under the
+ * fault `lying-status`, every response is an error response.
  */
 export const graphqlRoutes = (invocations: Invocations): Route[] => [
   route('POST /graphql', (request) => ({

@@ -5,7 +5,9 @@ import type { Account, Zone } from './state.ts';
 
 const date = '2026-01-01T00:00:00.000000Z';
 
-/** The required fields of a zone in Cloudflare's own types (cloudflare, resources/zones). */
+/**
+ * Returns a zone with the fields that Cloudflare's own types require (cloudflare, resources/zones).
+ */
 const shape = ({ id: account }: Account, { id, name }: Zone) => ({
   id,
   name,

@@ -51,7 +51,7 @@ const ids: Record<string, string> = {
   [observability]: 'ps_services_deployment_view-observability',
 };
 
-/** The permissions of all routes, without repetition. */
+/** Returns the permissions of all routes. Each permission occurs only once. */
 export const allPermissions = (version: Version): string[] => [
   ...new Set(Object.values(required).flatMap((one) => one[version] ?? [])),
 ];

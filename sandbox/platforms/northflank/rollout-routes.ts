@@ -23,8 +23,8 @@ const simple = (data: (request: Request) => unknown) => (request: Request) => ({
 });
 
 /**
- * Under the fault `lying-status`, shows the rollout as completed, even if its containers are not
- * ready.
+ * Returns the service for the fault `lying-status`. The rollout seems to be completed, even if its
+ * containers are not ready.
  */
 const asCompleted = (request: Request) => {
   const shape = serviceShape(request.service, request.version);

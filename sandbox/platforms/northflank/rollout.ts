@@ -88,7 +88,7 @@ export class Rollout {
     return null;
   }
 
-  /** The containers that receive traffic. */
+  /** Returns the containers that receive traffic. */
   get serving(): readonly Container[] {
     return this.#serving.filter(({ alive }) => alive);
   }

@@ -52,8 +52,8 @@ export const draft = (site: Site, project: Project, source: Source): Deployment 
 });
 
 /**
- * Called when a build has ended. A ready build goes live only if `autoAssign` is on and no newer
- * production build exists.
+ * Call this function when a build has ended. It makes a ready build live only if `autoAssign` is on
+ * and no newer production build exists.
  */
 function settle(site: Site, project: Project, deployment: Deployment) {
   if (deployment.state === 'ERROR') return sendEvent(site, project, deployment, 'deployment.error');

@@ -126,7 +126,7 @@ export async function startVercel(options: VercelOptions) {
   return {
     address: http.url,
     team: site.team,
-    /** The handler for `onPush` of the git host. */
+    /** Handles a push. Use this function as `onPush` of the git host. */
     onPush: (push: Push) => void pushed(site, push),
     seed: (name: string, sha: string) => seed(site, name, sha),
     /** Returns the origins of the production domains. */

@@ -10,7 +10,7 @@ type Call = {
   flags: Set<string>;
   service: string;
   format: string;
-  /** The service and every service on which it depends, by name. */
+  /** Returns the service and every service on which it depends, by name. */
   selected(): Map<string, ComposeService>;
   read(): ComposeService & { image: string };
 };
