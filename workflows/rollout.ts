@@ -60,7 +60,7 @@ export class Rollout {
   /** Proofs that run while the release is judged. */
   readonly proofs: (() => Promise<unknown>)[] = [];
   /**
-   * The function is called when a flag arrives. It stops the judgement, or notifies the people who
+   * This function is called when a flag arrives. It stops the judgement, or notifies the people who
    * are asked.
    */
   onFlag: (() => void) | null = null;

@@ -32,8 +32,8 @@ type Demo = {
   address: string;
   narrate: (line: string) => void;
   /**
-   * The function is called when the deploy is in its watch or has ended. One deploy may call it
-   * several times.
+   * This function is called when the deploy is in its watch, and when the deploy has ended. It may
+   * be called several times for one deploy.
    */
   onWatch?: (deploy: ScenarioDeploy) => void;
 };

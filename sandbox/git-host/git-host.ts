@@ -31,7 +31,7 @@ export type GitHostOptions = {
   rightsOf?: (password: string) => TokenRights | undefined;
   slowMs?: number;
   /**
-   * The function is called once for every ref that a push has moved. The client gets the response
+   * This function is called once for every ref that a push has moved. The client gets the response
    * to the push after this function has finished.
    */
   onPush?: (push: Push) => void | Promise<void>;

@@ -119,7 +119,7 @@ const noKeyIn = (name: string) =>
 
 const notListed = (name: string, own: string) =>
   `The public key of ${name} is not under seal.public in plimsoll.yaml, ` +
-  'so other workers and clients would refuse what this worker seals.\n' +
+  'so other workers and clients would refuse the plans that this worker seals.\n' +
   `Add the public key to seal.public: ${own}\n` +
   `Or set ${name} to the private key of a public key in seal.public.`;
 

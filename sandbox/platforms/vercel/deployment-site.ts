@@ -17,7 +17,8 @@ type Options = {
   protection: () => Protection;
   startMs: number;
   /**
-   * The function is called with the status of every answer that the deployment's own address gives.
+   * This function is called with the status of every answer that the deployment's own address
+   * gives.
    */
   answered: (status: number) => void;
 };
