@@ -83,7 +83,7 @@ export class Rollout {
     this.show();
   }
 
-  /** Begins a phase and shows it on every screen. */
+  /** Begins a phase, and shows the phase on every screen. */
   enter(phase: Phase, known: Partial<DeployStatus> = {}) {
     Object.assign(this.status, { phase, since: iso() }, known);
     upsertSearchAttributes({ PlimsollPhase: [phase] });

@@ -190,7 +190,9 @@ const scheduleMessage: Method = (args, workspace) => {
   };
 };
 
-/** Slack does not delete a message that it posts within 60 seconds. */
+/**
+ * In the last 60 seconds before Slack posts a scheduled message, Slack does not delete the message.
+ */
 const tooLateSeconds = 60;
 
 const refuseUnschedule = (args: Arguments, workspace: Workspace) => {

@@ -6,7 +6,7 @@ import type { SealVerifier } from '../../activities/lib/seals.ts';
 import type { SealedPlan } from '../../domain/deploy/plan.ts';
 import type { KnownKeys } from './known-keys.ts';
 
-/** 'plan': the plan of the command `plan`, which nobody can approve. */
+/** The purpose of a seal. 'plan' means the plan of the command `plan`, which nobody can approve. */
 type Purpose = 'deploy' | 'plan';
 
 /**
