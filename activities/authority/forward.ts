@@ -182,7 +182,7 @@ async function isOpenOrLost({ executionOf }: ForwardDeps, { deploy, runId }: War
   const execution = (await executionOf?.(id, runId)) ?? null;
   if (execution?.status === 'RUNNING' || (execution && hasEnded(execution))) return;
   throw transient(
-    'The rollback waits for the ledger, because the Temporal server does not know the run of this ' +
-      'deploy as open or lost.',
+    'The rollback waits for the ledger, because the Temporal server does not report the run of ' +
+      'this deploy as open or lost.',
   );
 }

@@ -131,8 +131,8 @@ async function mustKnowAll({
   if (unknown.length === 0) return;
   throw final(
     failures.misconfigured,
-    `wrangler's configuration has ${unknown.join(', ')}. The wrangler ${own.version} beside Plimsoll does not ` +
-      `know this, and would ignore it; the commit has wrangler ${bundler.version}.\n` +
+    `wrangler's configuration has ${unknown.join(', ')}, which Plimsoll's wrangler ${own.version} does not know ` +
+      `and would ignore. The commit uses wrangler ${bundler.version}.\n` +
       `Update wrangler where Plimsoll is installed: npm install wrangler@${bundler.version}`,
   );
 }

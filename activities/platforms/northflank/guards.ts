@@ -141,7 +141,7 @@ function pausedOrForeign({ target, service, deployment }: Guarded): string[] {
     ...(deployment === null
       ? [
           `${name} deploys an external image, whose commit Plimsoll cannot know. ` +
-            'Let it deploy builds of this repository, then deploy again.',
+            'At Northflank, set the service to deploy builds of this repository. Then deploy again.',
         ]
       : []),
   ];

@@ -34,7 +34,7 @@ export async function deploymentOf({ reach, step: { target } }: Rolling): Promis
   throw final(
     failures.misconfigured,
     `${nameOf(target)} deploys an external image, not a build of a commit.\n` +
-      'Let it deploy builds of this repository at Northflank, then deploy again.',
+      'At Northflank, set the service to deploy builds of this repository. Then deploy again.',
   );
 }
 

@@ -77,7 +77,7 @@ export function autoAssignText(target: VercelTarget): string {
 function ofLink({ target, github }: Planned, { project: { link } }: Snapshot): string[] {
   const name = nameOf(target);
   const connect = 'Connect it: Settings → Git.';
-  if (!link) return [`${name} is linked to no repository: a push builds nothing. ${connect}`];
+  if (!link) return [`${name} is not linked to a repository, so a push builds nothing. ${connect}`];
   const other = github !== null && link.repository !== null && !same(github, link.repository);
   return [
     ...(other ? [`${name} is linked to ${link.repository}, not to ${github}. ${connect}`] : []),
