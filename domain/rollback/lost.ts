@@ -12,7 +12,7 @@ const afterRollback: readonly unknown[] = [
   'rollback-not-approved',
 ];
 
-/** True for the outcomes of a deploy that went through its rollback phase. */
+/** Returns true for the outcomes of a deploy that went through its rollback phase. */
 export const isAfterRollback = (outcome: unknown): boolean => afterRollback.includes(outcome);
 
 /**
