@@ -71,8 +71,8 @@ export type ActivityDeps = {
   executionOf?: ExecutionOf;
   lastDriftReport?: LastDriftReport;
   /**
-   * The functions that read and end the holders of locks. Absent: the activity `freeLocks` frees no
-   * lock.
+   * The functions that read and end the holders of locks. If absent, the activity `freeLocks` frees
+   * no lock.
    */
   locks?: Locks;
 };

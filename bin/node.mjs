@@ -22,8 +22,8 @@ export const isNewEnough = (version) => {
 };
 
 /**
- * Returns the path of a Node that can run the sources: the running Node, the cached Node, or a new
- * Node from npm. Rejects with a UserError that names every way to install Node.
+ * Returns the path of a Node that can run the sources. This is the running Node, the cached Node,
+ * or a new Node from npm. Rejects with a UserError that names every way to install Node.
  */
 export async function ensureNode({
   version = process.versions.node,

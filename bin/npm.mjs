@@ -36,7 +36,10 @@ const essence = (errors) =>
     .slice(0, 8)
     .join('\n');
 
-/** Runs `work` and prints one line: the text, a dot every two seconds, and the duration. */
+/**
+ * Runs `work` and prints one line. The line has the text, a dot every two seconds, and the
+ * duration.
+ */
 export async function withDots(text, say, work) {
   const started = Date.now();
   say(`${text} `);

@@ -60,9 +60,9 @@ export const order = {
 
 /**
  * The imports of types that go up and are allowed all the same. Each entry is [start of the
- * importing path, imported file]. The entries are needed because a plan contains the target type of
- * its platform, and because the schema of a platform uses the kit of the configuration. The table
- * of gates defines the types of the flags in a plan, and the types of the checks in the contract.
+ * importing path, imported file]. A plan contains the target type of its platform. The schema of a
+ * platform uses the kit of the configuration. The table of gates defines the types of the flags in
+ * a plan, and the types of the checks in the contract.
  */
 const upwards = [
   ['domain/deploy/', 'domain/platforms/index.ts'],

@@ -66,8 +66,8 @@ const mostLines = 12;
 /**
  * Returns the lines to print after one or more runs, and the exit code. Each run is `{ passed,
  * failed, skipped, failures, flaky }`. The lines contain every failure and every flaky test, with
- * the beginning of its message. The last line is the sum: `N passed, N failed, N skipped`. The exit
- * code is 1 if a test failed, or if no test passed.
+ * the beginning of its message. The last line is the sum of all runs, such as `5 passed, 0 failed,
+ * 1 skipped`. The exit code is 1 if a test failed, or if no test passed.
  */
 export function closingLines(runs) {
   const sum = (name) => runs.reduce((total, each) => total + each[name], 0);

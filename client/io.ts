@@ -22,7 +22,9 @@ export type Io = {
   color: boolean;
   /** True if stderr is a terminal that can redraw a screen. */
   live: boolean;
-  /** True if the command may ask a person: on a terminal, without --no-input and --json. */
+  /**
+   * True if the command may ask a person. This needs a terminal, and neither --no-input nor --json.
+   */
   asks: boolean;
   /**
    * Asks the question and returns one line from the terminal, without its line end. Rejects with a
@@ -116,7 +118,10 @@ async function ask(
   }
 }
 
-/** Ctrl-C, Ctrl-D and the end of a file are an answer: the person does not want to continue. */
+/**
+ * Makes the error for a person who does not want to continue. The person pressed Ctrl-C or Ctrl-D,
+ * or the input ended.
+ */
 const notAnswered = () =>
   new UserError(
     '\nYou did not answer the question. Nothing was signed, sent or written.',

@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import { routine } from '../domain/deploy/wire.ts';
 
-/** Adds the arguments for the place of a deploy: project and environment. */
+/** Adds the two arguments for the place of a deploy, which are the project and the environment. */
 export const about = (command: Command) =>
   command
     .argument('<project>', 'a project in plimsoll.yaml')
@@ -24,7 +24,7 @@ export const decided = (command: Command) =>
       'print the signed decision and do not send it; you can send it from the Web UI',
     );
 
-/** The options of a decision that a person confirms after reading. */
+/** Adds the options of a decision that a person first reads and then confirms. */
 export const confirmed = (command: Command) =>
   decided(command).option('--yes', 'do not ask; you have read the plan');
 

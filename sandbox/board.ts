@@ -24,8 +24,8 @@ export type Fault = { service: string; match: string; kind: FaultKind; times: nu
 export type Effect = { at: string; service: string; operation: string; detail: string };
 
 /**
- * An HTTP request that is not a read, such as "POST /api/chat.postMessage". Failed requests are
- * recorded too.
+ * An HTTP request that is not a read, such as "POST /api/chat.postMessage". The board also records
+ * requests that failed.
  */
 export type Write = { at: string; service: string; call: string };
 
@@ -68,8 +68,8 @@ export class Board {
   }
 
   /**
-   * Returns the kind of the first armed fault that matches the operation, or undefined. Every match
-   * reduces the `times` of the fault by 1. At 0 the fault is removed.
+   * Returns the kind of the first armed fault that matches the operation, or undefined. Reduces the
+   * `times` of this fault by 1. At 0, the fault is removed.
    */
   take(service: string, operation: string): FaultKind | undefined {
     const fault = this.#faults.find(
@@ -82,8 +82,8 @@ export class Board {
   }
 
   /**
-   * Returns a promise that resolves at the next call of `release`. Under the fault `hold`, the call
-   * has its effect, and the response waits for this promise.
+   * Returns a promise that resolves at the next call of `release`. Under the fault `hold`, a call
+   * has its effect at once, and its response waits for this promise.
    */
   held(): Promise<void> {
     return new Promise((resolve) => this.#held.add(resolve));

@@ -14,8 +14,8 @@ export type Call = {
   body: Buffer;
 };
 /**
- * The response to one call. A Buffer or a stream is sent unchanged, and any other body as JSON. If
- * `body` is undefined, the response has no body.
+ * The response to one call. A Buffer or a stream is sent unchanged. Any other body is sent as JSON.
+ * If `body` is undefined, the response has no body.
  */
 export type Reply = { status: number; headers?: Record<string, string>; body?: unknown };
 
@@ -47,8 +47,8 @@ export type Service = {
   /** If false, every response closes its connection. */
   keepAlive?: boolean;
   /**
-   * Responses as the vendor sends them: `busy` under the fault `429`, `broken` under `500-before`
-   * and `500-after`.
+   * Returns the response of the vendor under a fault. `busy` is for `429`, and `broken` is for
+   * `500-before` and `500-after`.
    */
   busy(): Reply;
   broken(): Reply;
@@ -118,8 +118,9 @@ const suffer = async (fault: FaultKind | undefined, call: Call, options: Running
 };
 
 /**
- * One call to a stand-in with its response. `body` is the parsed JSON of the response, a Buffer if
- * the response is not JSON, or undefined if the response has no body or is a stream.
+ * One call to a stand-in and its response. `body` is the parsed JSON of the response. If the
+ * response is not JSON, `body` is a Buffer. If the response has no body or is a stream, `body` is
+ * undefined.
  */
 export type Exchange = {
   service: string;
@@ -136,8 +137,8 @@ export type Exchange = {
 const listeners = new Set<(exchange: Exchange) => void>();
 
 /**
- * Calls `listen` for each response that a stand-in in this process sends, until the returned
- * function is called. Only tests use this function.
+ * Calls `listen` for each response that a stand-in in this process sends. To stop this, call the
+ * returned function. Only tests use this function.
  */
 export function record(listen: (exchange: Exchange) => void): () => void {
   listeners.add(listen);

@@ -17,8 +17,8 @@ const untilAsked = () =>
   });
 
 /**
- * Closes the sandbox. If closing takes more than 10 s, the sandbox process exits with code 1. The
- * guard of each child process (guard.ts) then ends that child process.
+ * Closes the sandbox. If this takes more than 10 s, the sandbox process exits with code 1. Then the
+ * guard of each child process (guard.ts) ends its child process.
  */
 const closeInTime = async (sandbox: Sandbox) => {
   const late = setTimeout(() => {

@@ -6,7 +6,7 @@ const Service = z.strictObject({
   environment: z.record(z.string(), z.string()).optional(),
 });
 
-/** The only argument of sandbox/main.ts, as JSON. */
+/** The schema of the only argument of sandbox/main.ts. The argument is JSON. */
 export const SandboxArgument = z.strictObject({
   directory: z.string().min(1),
   hosts: z.array(

@@ -25,10 +25,16 @@ type Tokens = {
   slackSigning: string;
 } & PlatformTokens;
 export type SandboxOptions = PlatformOptions & {
-  /** Directory of all files of the sandbox. Repositories are in git/, hosts in hosts/<name>/. */
+  /**
+   * The directory of all files of the sandbox. The repositories are in git/, and each host is in
+   * hosts/<name>/.
+   */
   directory: string;
   hosts: Omit<VpsHostOptions, 'directory' | 'board'>[];
-  /** Default: random tokens. The git host accepts the GitHub token as the password. */
+  /**
+   * The tokens of the services. Default: random tokens. The git host accepts the GitHub token as
+   * the password.
+   */
   tokens?: Tokens;
   slack?: Pick<SlackOptions, 'channels' | 'users' | 'timeScale'>;
   onPush?: GitHostOptions['onPush'];

@@ -20,7 +20,8 @@ export type Truths = {
 };
 
 /**
- * The response of `/truth`: the commits that are really served, and the commits of the branches.
+ * The response of `/truth`. It contains the commits that are really served, and the commits of the
+ * branches.
  */
 export type Truth = {
   at: string;

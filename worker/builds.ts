@@ -5,8 +5,8 @@ import { createPrivately } from '../activities/lib/private-files.ts';
 type Settings = {
   env: NodeJS.ProcessEnv;
   /**
-   * Called once the builder accepts orders from workers. `directory` is the path of the shared
-   * directory, without symbolic links.
+   * This function is called once the builder accepts orders from workers. `directory` is the path
+   * of the shared directory, without symbolic links.
    */
   onReady: (directory: string) => void;
 };

@@ -26,7 +26,7 @@ type Surroundings = {
   executionOf?: ExecutionOf;
   lastDriftReport?: LastDriftReport;
   locks?: Locks;
-  /** The address of the Temporal server, as host:port. Absent = a server on this machine. */
+  /** The address of the Temporal server, as host:port. Default: a server on this machine. */
   address?: string | undefined;
   /** Receives lines for people. */
   warn?: (line: string) => void;

@@ -34,7 +34,7 @@ export type WorkerSettings = {
   configPath: string;
   connection: NativeConnectionOptions;
   namespace: string;
-  /** Called when the worker begins to poll. */
+  /** This function is called when the worker begins to poll. */
   onPolling?: (where: { taskQueue: string }) => void;
   /** Receives warnings for people, such as a list of deploys on the queue of an earlier worker. */
   onWarning?: (line: string) => void;

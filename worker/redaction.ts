@@ -20,9 +20,9 @@ export const cleanFailures: ActivityInterceptorsFactory = () => ({
 });
 
 /**
- * Removes secrets from every payload that the worker sends to the Temporal server: results,
- * heartbeats, inputs, memos, and answers to queries. The server stores most of them. Texts from the
- * server are not changed.
+ * Removes secrets from every payload that the worker sends to the Temporal server. These are
+ * results, heartbeats, inputs, memos, and answers to queries. The server stores most of them. Texts
+ * from the server are not changed.
  */
 export const cleaningCodec: PayloadCodec = {
   encode: async (payloads) => payloads.map(cleanPayload),

@@ -6,8 +6,8 @@ import type { RegistryMemo } from '../domain/deploy/wire.ts';
 import type { Config } from '../domain/config/config.ts';
 
 /**
- * Returns the memo that clients read to find this worker: its queue, its projects, and their
- * environments and branches.
+ * Returns the memo in which clients find this worker. The memo contains its queue, its projects,
+ * and their environments and branches.
  */
 function registryMemo(config: Config, taskQueue: string): RegistryMemo {
   const projects = Object.fromEntries(
@@ -38,7 +38,7 @@ export async function announceWorker(client: Client, config: Config, taskQueue: 
     memo,
     workflowIdConflictPolicy: 'TERMINATE_EXISTING',
     staticSummary:
-      'gives clients the queue of the newest worker; open while its configuration is in use',
+      'tells clients the queue of the newest worker, as long as its configuration is in use',
   });
   return before && before.taskQueue !== taskQueue
     ? await leftBehind(client, before.taskQueue)

@@ -14,7 +14,7 @@ import { nextCommands } from './next-commands.ts';
 
 export type UpOptions = {
   configPath: string;
-  /** Path of Temporal's SQLite file. Default: temporal.db in the user's data directory. */
+  /** The path of Temporal's SQLite file. Default: temporal.db in the user's data directory. */
   dataFile?: string;
   onProgress: (line: string) => void;
   onReady: (where: { address: string; uiUrl: string; dataFile: string; next: string[] }) => void;
@@ -102,6 +102,6 @@ const serverRuns = (pid: number, dataFile: string) =>
 
 const serverEnded = (code: number | null) =>
   new UserError(
-    `The Temporal server ended by itself (${code === null ? 'killed' : `exit ${code}`}); all data is on disk.\n` +
+    `The Temporal server ended by itself (${code === null ? 'killed' : `exit ${code}`}). All data is on disk.\n` +
       `Start it again, and the open deploys continue: ${plimsoll} up`,
   );

@@ -36,10 +36,11 @@ export async function startAftermath(
 }
 
 /**
- * Runs after the rollback phase, also if the rollback failed or was not approved. The plan and the
- * end come from the ledger. If the ledger has no end yet, the sealed end of the input is recorded.
- * The steps are: end → diagnosis → incident → quarantine → revert of the branch → Slack → issues. If
- * a step fails, the later steps still run. Only a failure of the ledger ends the workflow.
+ * Runs after the rollback phase, also if the rollback failed or was not approved. The ledger has
+ * the plan and the end of the deploy. If the ledger has no end yet, the sealed end of the input is
+ * recorded. The steps are: end → diagnosis → incident → quarantine → revert of the branch → Slack →
+ * issues. If a step fails, the later steps still run. Only a failure of the ledger ends the
+ * workflow.
  */
 export async function aftermath({
   deployId,
@@ -176,7 +177,10 @@ async function tell(input: EndedDeploy, report: AftermathReport) {
   return { text, unheard: failure !== null };
 }
 
-/** Posts one message. Returns the reason if Slack did not accept the message, else null. */
+/**
+ * Posts one message. Returns the reason if Slack did not accept the message. Otherwise, returns
+ * null.
+ */
 async function notify(plan: Plan, step: string, text: string): Promise<string | null> {
   const channel = plan.slack?.incidents;
   if (!channel) return null;

@@ -21,7 +21,7 @@ type Question = {
   subject?: 'keep';
   /** The rule that says who must answer. Default: the rule of the plan. */
   rule?: () => Plan['rule'];
-  /** The function is called after each decision that counts. */
+  /** This function is called after each decision that counts. */
   heard?: (state: ApprovalState) => void;
 };
 

@@ -23,10 +23,10 @@ import { settleClosed } from './settle.ts';
 /**
  * plan ─ (signature across migrations) ─ intent ─ rollback ─ prove ─▶ aftermath (own workflow)
  *
- * Rolls back the live release after its deploy has closed. The workflow id is that of the deploys of
- * the place, and this id is the lock. A cancel from outside does not stop it. It ends in one of
- * three ways: every host serves the live release as before, every host serves the rollback target,
- * or a person is paged.
+ * Rolls back the live release after its deploy has closed. The deploys of the place have the same
+ * workflow id, and this id is the lock. Even if the workflow is cancelled from outside, the rollback
+ * continues. It ends in one of three ways: every host serves the live release as before, every host
+ * serves the rollback target, or a person is paged.
  */
 export const lateRollback = (signed: SignedRequest): Promise<DeployReport> =>
   CancellationScope.nonCancellable(async () => {

@@ -48,7 +48,7 @@ export class Lock {
   #held: Held | null = null;
   #gives = true;
   #judging = false;
-  /** Number of requests that were ruled on. */
+  /** The number of requests that were ruled on. */
   ruled = 0;
   approved = false;
   successor: Successor | null = null;

@@ -20,10 +20,10 @@ export async function whileProving<T>(rollout: Rollout, judge: () => Promise<T>)
 }
 
 /**
- * Waits for `act` until the scope is cancelled. A later result is ignored. The activity itself is
- * never cancelled, because it only reads. Do not use the cancellation type ABANDON here: in SDK
- * core 1.24, a workflow stops working for ever if its abandoned activity fails or times out later.
- * The other types do not have this fault. See test/replay/cancelled-activities.test.ts.
+ * Waits for `act` until the scope is cancelled. Ignores a result that comes later. Never cancels
+ * the activity itself, because the activity only reads. Do not use the cancellation type ABANDON
+ * here. With ABANDON in SDK core 1.24, a workflow stops for ever if its activity fails or times out
+ * later. The other types do not have this fault. See test/replay/cancelled-activities.test.ts.
  */
 export const unlessCancelled = <T>(act: () => Promise<T>): Promise<T> =>
   Promise.race([

@@ -60,10 +60,10 @@ const releaseOptions = {
   retry: { ...retry, maximumAttempts: 5 },
 } as const;
 
-/** Forward effects. A missing heartbeat shows that the worker has stopped. */
+/** Activities for forward effects. A missing heartbeat shows that the worker has stopped. */
 export const releasing = proxyActivities<PlainActivities>(releaseOptions);
 
-/** Forward effects that run commands of the configuration for at most `workMs`. */
+/** Activities for forward effects that run commands of the configuration for at most `workMs`. */
 export const releasingWithin = (workMs: number) =>
   proxyActivities<PlainActivities>({
     ...releaseOptions,
@@ -74,15 +74,16 @@ export const releasingWithin = (workMs: number) =>
 const attemptMs = 10 * 60_000;
 
 /**
- * Returns the time limit of one attempt. The service may need `startUpMs` to start. This time
- * counts twice: until the restart ends, and again until the service is healthy.
+ * Returns the time limit of one attempt, in milliseconds. The service may need `startUpMs` to
+ * start. This time counts twice, because the deploy waits until the restart ends, and then until
+ * the service is healthy.
  */
 const attemptOf = ({ startUpMs }: Timing, workMs = 0) =>
   attemptMs + 2 * Math.max(0, startUpMs - usualStartUpMs) + workMs;
 
 /**
- * Rollback steps, which are retried for longer than forward steps. `workMs` is the time for
- * configured commands that run in the rollback.
+ * Activities for rollback steps. They are retried for longer than forward steps. `workMs` is the
+ * time for configured commands that run in the rollback.
  */
 export const rollingBackWithin = (timing: Timing, workMs = 0) =>
   proxyActivities<PlainActivities>({
@@ -115,8 +116,8 @@ export const provingRollback = proxyActivities<PlainActivities>({
 });
 
 /**
- * Smoke tests and samples. They change nothing, so an order to abort or roll back does not wait for
- * them.
+ * Activities that run smoke tests and take samples. They change nothing, so an order to abort or
+ * roll back does not wait for them.
  */
 export const watching = proxyActivities<PlainActivities>({
   startToCloseTimeout: '10 minutes',
@@ -127,8 +128,8 @@ export const watching = proxyActivities<PlainActivities>({
 });
 
 /**
- * Proofs that run while the release is judged. Call a proof in `unlessCancelled`, because a
- * rollback does not wait for a proof and ignores a late result.
+ * Activities for proofs that run while the release is judged. Call a proof in `unlessCancelled`,
+ * because a rollback does not wait for a proof and ignores a late result.
  */
 export const provingWithin = (timing: Timing) =>
   proxyActivities<PlainActivities>({
@@ -138,7 +139,10 @@ export const provingWithin = (timing: Timing) =>
     retry: { ...retry, maximumAttempts: 20 },
   });
 
-/** Probes that must not delay a rollback. Without an answer after 5 seconds, a probe is ignored. */
+/**
+ * Activities that probe, and must not delay a rollback. A probe without an answer after 5 seconds
+ * is ignored.
+ */
 export const comparing = proxyActivities<PlainActivities>({
   startToCloseTimeout: '3 seconds',
   scheduleToCloseTimeout: '5 seconds',
@@ -146,14 +150,17 @@ export const comparing = proxyActivities<PlainActivities>({
   retry: { ...retry, initialInterval: '100 milliseconds', maximumAttempts: 2 },
 });
 
-/** Notifications. No deploy depends on a notification, so retries end after 2 minutes. */
+/**
+ * Activities that notify people. No deploy depends on a notification, so retries end after 2
+ * minutes.
+ */
 export const notifying = proxyActivities<PlainActivities>({
   startToCloseTimeout: '15 seconds',
   scheduleToCloseTimeout: '2 minutes',
   retry: { ...retry, maximumInterval: '10 seconds' },
 });
 
-/** Updates of the dead man's switch. A late update is replaced by the next update. */
+/** Activities that update the dead man's switch. The next update replaces a late update. */
 export const living = proxyActivities<PlainActivities>({
   startToCloseTimeout: '20 seconds',
   scheduleToCloseTimeout: '1 minute',
@@ -161,8 +168,8 @@ export const living = proxyActivities<PlainActivities>({
 });
 
 /**
- * Pages. A page must wake a person, even after hours without a network. The deploy does not wait
- * for a page.
+ * Activities that page people. A page must wake a person, even after hours without a network. The
+ * deploy does not wait for a page.
  */
 export const paging = proxyActivities<PlainActivities>({
   startToCloseTimeout: '30 seconds',
@@ -171,8 +178,8 @@ export const paging = proxyActivities<PlainActivities>({
 });
 
 /**
- * Ledger entries that must exist before the first effect. If the ledger refuses an entry for 5
- * minutes, the step is stuck.
+ * Activities that write the ledger entries that must exist before the first effect. If the ledger
+ * refuses an entry for 5 minutes, the step is stuck.
  */
 export const intending = proxyActivities<PlainActivities>({
   startToCloseTimeout: '15 seconds',
@@ -180,7 +187,9 @@ export const intending = proxyActivities<PlainActivities>({
   retry,
 });
 
-/** Ledger entries that are retried for a day. A rollback never waits for them. */
+/**
+ * Activities that write to the ledger and are retried for a day. A rollback never waits for them.
+ */
 export const recording = proxyActivities<PlainActivities>({
   startToCloseTimeout: '15 seconds',
   scheduleToCloseTimeout: bounds.recording,
@@ -198,7 +207,7 @@ export const closing = proxyActivities<PlainActivities>({
   retry,
 });
 
-/** Calls to GitHub and git in the aftermath. They are retried for 24 hours. */
+/** Activities that call GitHub and git in the aftermath. They are retried for 24 hours. */
 export const mending = proxyActivities<PlainActivities>({
   startToCloseTimeout: '5 minutes',
   scheduleToCloseTimeout: '24 hours',

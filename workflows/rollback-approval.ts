@@ -17,7 +17,7 @@ export type Answer = 'rollback' | 'unproven' | 'rollback-not-approved';
 export const awaitRollbackApproval = async (rollout: Rollout, cause: Cause): Promise<Answer> =>
   (await askForRollback(rollout, cause)).answer;
 
-/** Like `awaitRollbackApproval`. Also returns the decisions that count. */
+/** Does the same as `awaitRollbackApproval`, and also returns the decisions that count. */
 export const askForRollback = (
   rollout: Rollout,
   cause: Cause,
@@ -43,8 +43,8 @@ export const askForRollback = (
   });
 
 /**
- * Closes a deploy whose release stays live: an approver signed `keep`, or nobody signed the
- * rollback.
+ * Closes a deploy whose release stays live, because an approver signed `keep`, or because nobody
+ * signed the rollback.
  */
 export async function staysAsItIs(
   rollout: Rollout,

@@ -33,7 +33,8 @@ import { nothingYet } from './status.ts';
 const iso = () => new Date().toISOString();
 
 /**
- * The state of one deploy: its phase, the orders of people, and the status that every screen shows.
+ * The state of one deploy. It contains the phase, the orders of people, and the status that every
+ * screen shows.
  */
 export class Rollout {
   readonly notes = new Notes();
@@ -59,7 +60,7 @@ export class Rollout {
   /** Proofs that run while the release is judged. */
   readonly proofs: (() => Promise<unknown>)[] = [];
   /**
-   * The function is called when a flag arrives. It stops the judgement, or notifies the people who
+   * This function is called when a flag arrives. It stops the judgement, or notifies the people who
    * are asked.
    */
   onFlag: (() => void) | null = null;
@@ -82,7 +83,7 @@ export class Rollout {
     this.show();
   }
 
-  /** Begins a phase and shows it on every screen. */
+  /** Begins a phase, and shows the phase on every screen. */
   enter(phase: Phase, known: Partial<DeployStatus> = {}) {
     Object.assign(this.status, { phase, since: iso() }, known);
     upsertSearchAttributes({ PlimsollPhase: [phase] });

@@ -7,9 +7,9 @@ import type { Rollout } from './rollout.ts';
 import { externalOutage } from './external-outage.ts';
 
 /**
- * Probes the critical paths of the live release: auth, payments, core. Returns null if all paths
- * pass. If a path fails, throws RollbackNeeded. In an external outage, asks a person instead, and
- * returns the outcome of the answer.
+ * Probes the critical paths of the live release, which are auth, payments and core. Returns null if
+ * all paths pass. If a path fails, throws RollbackNeeded. In an external outage, asks a person
+ * instead, and returns the outcome of the answer.
  */
 export async function smoke(rollout: Rollout, plan: Plan): Promise<Outcome | null> {
   rollout.enter('smoke');

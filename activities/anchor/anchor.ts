@@ -13,7 +13,10 @@ import type { Ledger } from '../ledger/types.ts';
 import { gitAnchor } from './git-anchor.ts';
 import { slackAnchor } from './slack-anchor.ts';
 
-/** A place outside of the ledger that keeps copies of links. `place` is its name for people. */
+/**
+ * Keeps copies of links at a place outside of the ledger. `place` is the name of this place, for
+ * people.
+ */
 export type Anchor = {
   place: string;
   /** The shortest time between two anchors, in milliseconds. */
@@ -56,10 +59,7 @@ async function readAnchor(ledger: Pick<Ledger, 'whyForged'>, anchor: Anchor): Pr
   return { link: forged === null ? parsed.data : null, forged };
 }
 
-/**
- * The longest time from a link to its anchor, in milliseconds. After this time, the anchor counts
- * as missing.
- */
+/** If a link has no anchor after this time, its anchor counts as missing. In milliseconds. */
 const missingMs = 2 * 60 * 60_000;
 
 /** Verifies every row of the ledger, and compares the newest anchor with the rows. */
@@ -93,8 +93,8 @@ const withReport = (
 ): LedgerChain => (chain.ok ? { ...chain, anchor } : chain);
 
 /**
- * Something that the keeper of the ledger found, for people. `isChange`: somebody who is no worker
- * changed the ledger or its anchor, so people are paged.
+ * A line for people about a problem with the ledger or its anchor. `isChange` is true if somebody
+ * other than a worker changed one of them. Then people are paged.
  */
 export type Finding = { line: string; isChange: boolean };
 
@@ -104,8 +104,9 @@ const retryMs = 5 * 60_000;
 
 /**
  * Makes the function that anchors the newest link, at most once in `anchor.everyMs`. The function
- * first reads the newest anchor. If no worker made this anchor, or if the ledger differs from it,
- * the function anchors nothing. The function returns a finding, or null. The function never rejects.
+ * first reads the newest anchor. The function anchors nothing if no worker made this anchor, or if
+ * the ledger differs from this anchor. The function returns a finding, or null. The function never
+ * rejects.
  */
 export function createAnchoring(ledger: Pick<Ledger, 'contains' | 'whyForged'>, anchor: Anchor) {
   const { place, everyMs } = anchor;

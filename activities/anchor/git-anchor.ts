@@ -91,7 +91,7 @@ async function commit(git: Run, link: LinkRow, before: string | null): Promise<s
   });
 }
 
-/** Parses JSON. For any other text, the result is a value that is not an anchor. */
+/** Parses JSON. If the text is not JSON, returns a value that is not an anchor. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text) ?? {};

@@ -9,9 +9,9 @@ import type { ApprovalDeps } from './ruling.ts';
 import { judgeAgain } from './verify-approvals.ts';
 
 /**
- * Makes the activity that verifies the signed rejection of the live release again, with the worker's
- * own configuration. Its guard seals the warrant of the rollback. Throws a final failure of type
- * 'refused' if no rejection counts now.
+ * Makes the activity that verifies the signed rejection of the live release again. The activity
+ * uses the worker's own configuration. The guard of the activity seals the warrant of the rollback.
+ * Throws a final failure of type 'refused' if no rejection counts now.
  */
 export const createAllowRollback = (deps: ApprovalDeps): Pick<Activities, 'allowRollback'> => ({
   async allowRollback({ sealed, signed }) {

@@ -142,10 +142,10 @@ const memoBytes = 15_000;
 /**
  * Shortens the reasons of the gates if the plan and the reasons do not fit into the memo of the
  * workflow (16 KB). The digest covers the shortened reasons, and every screen shows the shortened
- * reasons. The first reasons of a gate are "loud": every approver must read them. Each gate keeps
- * its first four reasons, or all loud reasons if there are more than four. Other reasons are cut to
- * 200 characters. If the reasons are still too long, the loud reasons are cut to 200 characters
- * too.
+ * reasons. The first reasons of a gate are "loud": every approver must read them. The first four
+ * reasons of each gate remain. If a gate has more than four loud reasons, all its loud reasons
+ * remain. Reasons that are not loud are cut to 200 characters. If the reasons are still too long,
+ * the loud reasons are cut to 200 characters too.
  */
 function fitMemo(gates: GateReport[]): SealedPlan['gates'] {
   const fits = (some: GateReport[]) => canonicalJson(some).length <= memoBytes - planBytes;
@@ -163,5 +163,5 @@ const cut =
     return { ...gate, reasons: gate.reasons.slice(0, Math.max(4, loud)).map(shorten) };
   };
 
-/** The part of the memo, in bytes, that is reserved for the plan. */
+/** This number of bytes in the memo is reserved for the plan. */
 const planBytes = 12_000;

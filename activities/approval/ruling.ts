@@ -78,8 +78,8 @@ async function clickSignature(
 }
 
 /**
- * Returns the approvers with and without rights in the project, the requesters and the Slack team of
- * the configuration.
+ * Reads the people of the configuration: the approvers with rights in the project, all other
+ * approvers, the requesters, and the Slack ids of the approvers.
  */
 export function peopleOf(
   { approvers, requesters, slack }: Config,

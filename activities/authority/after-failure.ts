@@ -18,8 +18,8 @@ export async function failedEnd({ ledger }: GuardDeps, { deploy }: Warrant): Pro
 }
 
 /**
- * Returns what may follow the recorded end of the deploy: a revert, a quarantine, reopened issues.
- * Throws a refusal if the ledger does not say why the deploy failed.
+ * Returns what may follow the recorded end of the deploy. This may be a revert, a quarantine or the
+ * reopening of issues. Throws a refusal if the ledger does not say why the deploy failed.
  */
 export function followsFrom(plan: Plan, { outcome, cause }: Failed) {
   if (!cause) throw refused('the ledger does not say why this deploy failed');

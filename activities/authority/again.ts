@@ -8,9 +8,10 @@ import { ownFacts } from './own-facts.ts';
 import { refused, sealWarrant, vouchedBy } from './warrant.ts';
 
 /**
- * Seals a warrant that rolls back a deploy again. The ledger says that the deploy was rolled back and
- * that nothing was deployed since then. The worker itself sees that its release is served again.
- * Returns null if it is not served. The warrant is only for this workflow run.
+ * Seals a warrant to roll back a deploy a second time. The activity must find in the ledger that
+ * the deploy was rolled back, and that nothing was deployed since then. The worker reads the hosts,
+ * and returns null if the release of the deploy is not served again. Only this workflow run can use
+ * the warrant.
  */
 export const sealsReturned: Guard = async (deps, { input, work }) => {
   const { seals, now = Date.now } = deps;
@@ -33,7 +34,7 @@ export const sealsReturned: Guard = async (deps, { input, work }) => {
   return { ...plan, warrant };
 };
 
-/** A warrant to roll back again is not valid for longer, in milliseconds. */
+/** A warrant to roll back again is valid for this time, in milliseconds. */
 const oldestMs = 24 * 60 * 60_000;
 
 type Step = { direction: 'forward' | 'backward' | 'read'; name: string };

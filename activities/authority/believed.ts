@@ -16,8 +16,8 @@ type Belief = {
 const ofRollbackTarget = ['proveServed', 'probePreviousRelease'];
 
 /**
- * Returns the input with trusted facts. Every fact that could choose a target is replaced. Other
- * parameters stay unchanged.
+ * Returns the input of a step with trusted facts. Replaces every fact that could choose a target.
+ * Other parameters stay unchanged.
  */
 export function believed(input: Input, { warrant, facts, direction, name }: Belief): Input {
   const rollsBack = direction === 'backward' || ofRollbackTarget.includes(name);
@@ -48,7 +48,10 @@ export function believed(input: Input, { warrant, facts, direction, name }: Beli
   };
 }
 
-/** Matches the name of a platform's metric. A host runs any other value as a pattern. */
+/**
+ * Matches the name of a platform's metric. No other value is accepted, because a host would run the
+ * value as a pattern.
+ */
 const metric = new RegExp(`^(${platformNames.join('|')})\\.[a-z.]{1,40}$`);
 
 function watchOf({ accessLog: own }: OwnFacts, given: unknown) {

@@ -57,7 +57,7 @@ async function recorded({ ledger, seals }: Deps, deployId: string): Promise<Aske
   return { plan, warrant, released };
 }
 
-/** Returns the end that the ledger has; null = the deploy is open. */
+/** Returns the end that the ledger has, or null if the deploy is open. */
 async function closedOf({ ledger }: Deps, { plan, warrant }: Asked): Promise<EndedDeploy | null> {
   const entry = await available(ledger.find(closedKey(warrant)));
   if (!entry) return null;
@@ -101,7 +101,10 @@ async function checked(deps: Deps, asked: Asked, end: SealedEnd | undefined): Pr
   return { ...end, paged: await tellPeople(deps, doubtfulEndPage(plan, end.outcome, doubt)) };
 }
 
-/** After this entry, every forward effect is refused. So nothing changes what the worker reads next. */
+/**
+ * Adds a ledger entry after which every forward effect is refused. So no forward effect changes
+ * production while the worker reads it.
+ */
 async function noMoreForward({ ledger }: Deps, plan: Plan) {
   const { deployId, project, environment, sha } = plan;
   await appendWithRetries(ledger)({
@@ -112,13 +115,19 @@ async function noMoreForward({ ledger }: Deps, plan: Plan) {
   });
 }
 
-/** An open deploy whose run was lost stays open, so that `reconcile` rolls it back. */
+/**
+ * True if the run of the deploy has ended. If this run left its deploy open, the deploy stays open,
+ * so that `reconcile` rolls it back.
+ */
 async function isLost({ executionOf }: Deps, { deploy, runId }: Warrant): Promise<boolean> {
   const id = workflowIdOf(deploy.project, deploy.environment);
   return executionOf !== undefined && hasEnded(await executionOf(id, runId));
 }
 
-/** After an outage of the ledger, a newer deploy may have changed production already. */
+/**
+ * True if a newer deploy may have changed production. This can happen after an outage of the
+ * ledger.
+ */
 async function isNewerLive({ ledger }: Deps, { project, environment, deployId }: Plan) {
   const asked = ledger.read({ project, environment, kinds: ['released'], limit: 1 });
   const [newest] = await available(asked);

@@ -36,10 +36,7 @@ export async function staysLive(deps: GuardDeps, warrant: Warrant, { entry, evid
     await tellPeople(deps, doubtfulEndPage(plan.plan, outcome, notSureWhy.notKept));
 }
 
-/**
- * The largest difference between the clocks of the worker and of the Temporal server, in
- * milliseconds.
- */
+/** The clocks of the worker and of the Temporal server may differ by this time, in milliseconds. */
 const clockMs = 60_000;
 
 async function planOf({ ledger, seals }: GuardDeps, warrant: Warrant) {
@@ -76,7 +73,10 @@ async function isKept({ ledger }: GuardDeps, { deploy }: Warrant): Promise<boole
   });
 }
 
-/** A deploy that has changed nothing is closed by its own run, or by a recovery. */
+/**
+ * Checks that this caller may close a deploy that has changed nothing. The caller must be the run
+ * of the deploy, or a recovery.
+ */
 export async function mayClose(deps: GuardDeps, entry: Input) {
   const { deployId, project, environment, key } = entry;
   const place = { project: String(project), environment: String(environment) };
@@ -93,7 +93,9 @@ export async function mayClose(deps: GuardDeps, entry: Input) {
   else await servesPrevious(deps, plan);
 }
 
-/** Returns the plan that was recorded before the first effect; null = there was no effect. */
+/**
+ * Returns the plan that was recorded before the first effect. Returns null if there was no effect.
+ */
 async function plannedEffect({ ledger, seals }: GuardDeps, deployId: string): Promise<Plan | null> {
   const released = await available(ledger.find(`${deployId}/released`));
   if (!released) return null;
@@ -104,8 +106,8 @@ async function plannedEffect({ ledger, seals }: GuardDeps, deployId: string): Pr
 }
 
 /**
- * Checks that the deploy has changed nothing, as its run says. The worker reads every host. If a host
- * does not answer or serves an unknown release, people are paged.
+ * The run of the deploy says that the deploy has changed nothing. Reads every host to check this.
+ * If a host does not answer or serves an unknown release, people are paged.
  */
 async function changedNothing(deps: GuardDeps, plan: Plan, { body }: Input): Promise<void> {
   const states = await lookAt(deps, plan);
@@ -127,7 +129,10 @@ async function servesPrevious(deps: GuardDeps, plan: Plan): Promise<void> {
     throw refused('this deploy has changed production, and its rollback is not done');
 }
 
-/** A deploy that ends before its plan is sealed has changed nothing. */
+/**
+ * True if the outcome says that the deploy ended before its plan was sealed. Such a deploy has
+ * changed nothing.
+ */
 export function isUntouched({ body }: Input): boolean {
   const { outcome } = (body ?? {}) as { outcome?: unknown };
   return ['gate-closed', 'rejected', 'expired', 'aborted'].includes(String(outcome));

@@ -6,8 +6,9 @@ import { available } from '../approval/ruling.ts';
 type Ledger = { read: (query: ReadLedger) => Promise<Entry[]> };
 
 /**
- * Returns the epoch of a new deploy: the time in milliseconds, or more if an earlier deploy of the
- * place has a larger epoch, because the clock of its worker was wrong.
+ * Returns the epoch of a new deploy. The epoch is the current time in milliseconds. If an earlier
+ * deploy of the place has a larger epoch, because the clock of its worker was wrong, the new epoch
+ * is even larger.
  */
 export async function nextEpoch(
   ledger: Ledger,
@@ -21,8 +22,9 @@ export async function nextEpoch(
 }
 
 /**
- * Returns the epoch of a step on a host. A rollback has the next number after the forward steps, and
- * so has the removal of old releases, which may follow a rollback. null = no fence.
+ * Returns the epoch of a step on a host. A step that rolls back gets the next number after the
+ * forward steps. The removal of old releases also gets the next number, because it may follow a
+ * rollback. Returns null if the step needs no fence.
  */
 export function epochOf(
   { epoch, purpose }: Warrant,

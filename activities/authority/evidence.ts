@@ -25,7 +25,10 @@ const servedBody = ({ deploy, runId }: Warrant, { seal: _, ...proof }: ServedPro
   proof,
 });
 
-/** Adds the seal of this worker to the proof of a rollback. `at` is the time of its start. */
+/**
+ * Adds the seal of this worker to the proof of a rollback. `at` is the time at which the check
+ * began.
+ */
 export const sealServed = (seals: Seals, warrant: Warrant, proof: ServedProof): ServedProof => ({
   ...proof,
   seal: seals.seal('evidence', servedBody(warrant, proof)),

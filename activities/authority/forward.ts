@@ -11,8 +11,8 @@ import { hasEndedFailure, hashOf, notAfterReset, refused, unsealed } from './war
 
 export type ForwardDeps = ApprovalDeps & {
   /**
-   * Reads the state of a workflow run. If it is absent, only the run of a deploy can seal the
-   * deploy's end.
+   * Reads the state of a workflow run. If this function is absent, only the run of a deploy can
+   * seal the end of the deploy.
    */
   executionOf?: ExecutionOf | undefined;
 };
@@ -41,7 +41,9 @@ export async function mayGoForward(deps: ApprovalDeps, warrant: Warrant): Promis
   if (!released) throw refused('the ledger has no entry about the first effect of this deploy');
 }
 
-/** Makes the checks of `mayGoForward`, except that the entry about the first effect may be missing. */
+/**
+ * Makes all checks of `mayGoForward` except one: the entry about the first effect may be missing.
+ */
 export async function mayBegin(
   deps: ApprovalDeps,
   warrant: Warrant,
@@ -72,9 +74,9 @@ export async function mayBegin(
 }
 
 /**
- * Checks again, right before a change, what may have happened since `mayGoForward`: this deploy has
- * closed, its rollback has begun, or a newer deploy has begun. A worker that was paused, or that has
- * lost its Temporal server, learns this only from the ledger.
+ * Reads the ledger again, right before a change. Throws if one of these happened after
+ * `mayGoForward`: this deploy has closed, its rollback has begun, or a newer deploy has begun. A
+ * worker that was paused, or that has lost its Temporal server, learns this only from the ledger.
  */
 export async function stillForward({ ledger }: ForwardDeps, { deploy }: Warrant): Promise<void> {
   const { project, environment, deployId } = deploy;
@@ -91,9 +93,10 @@ export async function stillForward({ ledger }: ForwardDeps, { deploy }: Warrant)
 }
 
 /**
- * Checks that this late rollback may begin: it is called from the run that planned it, it is not
- * closed, and no newer deploy of the place has begun. Throws a final failure of type 'refused' if
- * not, and a transient failure if the ledger does not answer.
+ * Checks that this late rollback may begin. The caller must be the run that planned the rollback.
+ * The rollback must not be closed, and no newer deploy of the place may have begun. Throws a final
+ * failure of type 'refused' or 'ended' if one of these is not true. Throws a transient failure if
+ * the ledger does not answer.
  */
 export async function mayRollBackLate({ ledger }: ForwardDeps, warrant: Warrant): Promise<void> {
   const { project, environment, deployId } = warrant.deploy;
@@ -120,16 +123,17 @@ function approvedBy(warrant: Warrant, entry: Entry | null): Approved {
 }
 
 /**
- * The longest time for which a rollback waits for the ledger, in milliseconds. `ofAnother` is for a
- * rollback that another workflow run orders, such as a recovery.
+ * A rollback waits at most this long for the ledger, in milliseconds. `ofAnother` is for a rollback
+ * that another workflow run orders, such as a recovery.
  */
 const patienceMs = { ofItsRun: 250, ofAnother: 1000 };
 
 /**
- * Checks that no newer deploy of this place has changed production. A rollback of this deploy would
- * then replace the release of the newer deploy. A rollback does not need the ledger: without an
- * answer in time, the rollback continues in the deploy's own run. In another run, the rollback then
- * continues only if the Temporal server says that the deploy's run is open or lost.
+ * Checks that no newer deploy of this place has changed production. If one has, a rollback of this
+ * deploy would replace the release of the newer deploy. A rollback must also work without the
+ * ledger. If the ledger does not answer in time, a rollback in the deploy's own run continues. A
+ * rollback in another run continues only if the Temporal server says that the deploy's run is open
+ * or lost.
  */
 export async function nothingNewer(deps: ForwardDeps, warrant: Warrant): Promise<void> {
   const { ledger } = deps;
@@ -170,8 +174,8 @@ export async function notEnded({ ledger }: ForwardDeps, warrant: Warrant): Promi
 }
 
 /**
- * True if the run of the deploy is open or lost. A run that has closed its deploy is never open or
- * lost again.
+ * Throws a transient failure if the run of the deploy is neither open nor lost. A run that has
+ * closed its deploy is never open or lost again.
  */
 async function isOpenOrLost({ executionOf }: ForwardDeps, { deploy, runId }: Warrant) {
   const id = workflowIdOf(deploy.project, deploy.environment);

@@ -20,8 +20,8 @@ async function withWarrant(
 }
 
 /**
- * The guard of the activity that plans a late rollback. The activity verifies the signed request. If
- * an approver must sign the rollback, the warrant allows only the question.
+ * The guard of the activity that plans a late rollback. The activity verifies the signed request.
+ * If an approver must sign the rollback, the warrant only allows a question to the approvers.
  */
 export const plansRollback: Guard = async (deps, { input, work }) => {
   const made = (await work({ ...input, runId: currentRun() })) as LateRollback;

@@ -8,7 +8,7 @@ export type LoudDeps = {
   notify: Activities['notify'];
 };
 
-/** The activity that tells people waits at most this long for each channel, in milliseconds. */
+/** A page or a message to people may take at most this time for each channel, in milliseconds. */
 const longestMs = 5000;
 
 /** The pages that were delivered, so that a retry of an activity does not send them again. */

@@ -4,8 +4,8 @@ import { currentRun } from '../lib/temporal-context.ts';
 import { refused, unsealed } from './warrant.ts';
 
 /**
- * The content that the seal of a plan covers. `recorded`: the ledger knows the plan as the start of
- * a deploy. A plan without this entry is only shown.
+ * The content that the seal of a plan covers. `recorded` is true if the ledger has the plan as the
+ * start of a deploy. Otherwise, the plan is only shown to people.
  */
 export const planBody = (plan: Plan, recorded: boolean) => ({
   plan: unsealed(plan),

@@ -6,8 +6,8 @@ import type { Input } from './guard-types.ts';
 import { refused } from './warrant.ts';
 
 /**
- * The steps that make a build or a version. The value is the name of the field with its id, both in
- * the result and in the input of later steps.
+ * The steps that make a build or a version. The value is the name of a field. This field has the id
+ * of the build or version, in the result of the step and in the input of later steps.
  */
 const makers: Record<string, string> = {
   pickDeployment: 'id',

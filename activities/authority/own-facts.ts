@@ -15,7 +15,9 @@ export type OwnFacts = {
   smoke: SmokePaths;
   branch: string;
   dependencies: string[];
-  /** The pattern that counts requests in the access log; null = no pattern is configured. */
+  /**
+   * The pattern that counts requests in the access log. null means that no pattern is configured.
+   */
   accessLog: string | null;
 };
 

@@ -6,7 +6,8 @@ import type { GuardDeps } from './guard-types.ts';
 import { refused } from './warrant.ts';
 
 /**
- * Checks who ends a deploy. This may be the run of the deploy, or a recovery after this run has ended.
+ * Checks that the caller may end the deploy. The caller must be the run of the deploy, or a
+ * recovery after this run has ended.
  */
 export async function inItsRun(
   { executionOf }: GuardDeps,

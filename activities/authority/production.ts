@@ -31,7 +31,7 @@ export function sinceBefore(
   { purpose, liveId, release, rollbackTarget }: Warrant,
   states: readonly HostState[],
 ): 'kept' | 'other' | 'new' {
-  // Before a late rollback, its own release is live.
+  // Before a late rollback, the release of the same deploy is live.
   if (isLate({ purpose })) return states.every(({ sha }) => sha === release.sha) ? 'kept' : 'other';
   const again = rollbackTarget?.sha === release.sha;
   const isNew = ({ id, sha, runningSha }: HostState) =>

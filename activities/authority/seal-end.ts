@@ -23,9 +23,9 @@ export const endBody = (
 });
 
 /**
- * Makes the activity that seals the end of a deploy after its rollback phase. Nobody closes such a
- * deploy without this seal. So this activity pages people if production needs a person. Its guard
- * decides who may ask for a seal.
+ * Makes the activity that seals the end of a deploy after its rollback phase. Such a deploy cannot
+ * be closed without this seal. So this activity pages people if production needs a person. The
+ * guard of the activity decides who may ask for a seal.
  */
 export const createSealEnd = (deps: LoudDeps & { seals: Seals }): Pick<Activities, 'sealEnd'> => ({
   sealEnd: effect('sealEnd', async ({ plan, outcome, cause, timeline, proof }) => {

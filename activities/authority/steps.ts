@@ -12,8 +12,8 @@ import type { OwnFacts } from './own-facts.ts';
 import { isLate, isSigned, refused, validWarrant } from './warrant.ts';
 
 /**
- * A rollback checks again for a newer deploy only after this time, in milliseconds, because it may
- * wait for a ledger that does not answer.
+ * A rollback checks for a newer deploy at most once in this time, in milliseconds. Each check may
+ * have to wait for a ledger that does not answer.
  */
 const backwardFreshMs = 2000;
 

@@ -131,8 +131,8 @@ export const hasEndedFailure = () =>
 
 /**
  * Throws the failure of type 'ofAnotherRun' if a workflow of the type "deploy" orders a step of a
- * deploy that another run planned. A reset starts such a run. Its memory may lack effects that the
- * first run had.
+ * deploy that another run planned. A reset starts such a run. The new run may not know effects of
+ * the first run.
  */
 export function notAfterReset(runId: string): void {
   if (currentWorkflowType() !== messages.deploy || currentRun() === runId) return;

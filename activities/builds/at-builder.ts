@@ -9,16 +9,19 @@ import type { Isolation } from './choose.ts';
 import { Answer, readLine, socketIn } from './order.ts';
 import type { Order } from './order.ts';
 
-/** How long a builder may take to say how it isolates jobs. It tries each way for 10 s. */
+/**
+ * The worker waits at most this long for a builder to say how it isolates jobs. The builder tries
+ * each way for 10 s.
+ */
 const mostIsolationMs = 45_000;
-/** How much longer than the time limit of a job the worker waits for the answer. */
+/** The worker waits for the answer this much longer than the time limit of the job. */
 const mostLateMs = 90_000;
 
 /**
- * Makes a builder that passes jobs on to the builder process with which this worker shares
- * `directory`. When the signal of a job fires or this worker ends, the connection ends, and then
- * the builder process ends the job. A job with the whole network runs on this machine by `runHere`,
- * because it is no code of a commit and has a token.
+ * Makes a builder that passes jobs on to a builder process. This worker and the builder process
+ * share `directory`. The connection ends when the signal of a job fires, or when this worker ends.
+ * Then the builder process ends the job. `runHere` runs a job with the whole network on this
+ * machine, because such a job runs no code of a commit and has a token.
  */
 export function atBuilder(builds: Builds, directory: string, runHere: Builder['run']): Builder {
   const ask = (order: Order, how: Asking) => answerOf(directory, order, how);

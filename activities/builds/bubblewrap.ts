@@ -1,11 +1,11 @@
 import { gatewayPort } from './job.ts';
 import type { Job, Scratch } from './job.ts';
 
-/** The parts of this machine that one sandbox shows. */
+/** The parts of this machine that a job in a sandbox can see. */
 export type View = {
   /** The path of bubblewrap's program. */
   program: string;
-  /** false: this bubblewrap is older than 0.8 and does not know --disable-userns. */
+  /** False if this bubblewrap is older than 0.8, because it does not know --disable-userns. */
   disablesUserNamespaces: boolean;
   /** The directories of the system below /, each with its link target or null. */
   system: readonly { path: string; link: string | null }[];

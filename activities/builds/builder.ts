@@ -26,8 +26,9 @@ import { limited } from './limits.ts';
  */
 export type Builder = {
   /**
-   * The directory that this worker shares with a builder process. Every path of a job must be in it.
-   * The builder process may change files there at any time. Absent: jobs run on this machine.
+   * The directory that this worker shares with a builder process. Every path of a job must be in
+   * this directory. The builder process may change files there at any time. If `shared` is absent,
+   * jobs run on this machine.
    */
   shared?: string;
   /** Returns how jobs are isolated on this machine. */
@@ -116,8 +117,8 @@ const inContainer = (
     : container(engine, job, { ...job.env, ...proxy }, { ...how, plain: {} });
 
 /**
- * Runs the job without isolation: plimsoll.yaml says `isolation: none`, or the job is no code of a
- * commit and the worker has no isolation of its own.
+ * Runs the job without isolation. There are two cases: plimsoll.yaml says `isolation: none`, or the
+ * job runs no code of a commit and the worker has no isolation of its own.
  */
 async function runPlain(job: Job, { machine, scratch }: Pick<Running, 'machine' | 'scratch'>) {
   const { argv, cwd, timeoutMs, signal } = job;
@@ -142,9 +143,10 @@ const pathOf = ({ path = [] }: Job, { bin }: Scratch, { env }: Machine) =>
   [...path, bin, env['PATH'] ?? '/usr/bin:/bin'].join(delimiter);
 
 /**
- * Returns further variables for the command that starts the isolation. bubblewrap passes them on to
- * the job, except the address of the bus, which only systemd-run needs. The command of a container
- * engine gets the worker's variables with the address of the engine, and passes none of them on.
+ * Returns further variables for the command that starts the isolation. bubblewrap passes these
+ * variables on to the job, except the address of the bus, which only systemd-run needs. The command
+ * of a container engine gets the variables of the worker that contain the address of the engine.
+ * The engine passes none of them on to the job.
  */
 function outerOf(how: Isolated, { machine, job, scratch }: Omit<Running, 'builds'>) {
   if (how.kind === 'container')

@@ -27,12 +27,12 @@ export type Isolation =
   | { kind: 'missing'; why: string };
 
 /**
- * The path of inside.mjs. A sandbox shows the file at this path, also if it is below the directory
- * of the system.
+ * The path of inside.mjs. A sandbox shows the file at this path, even if the file is in a system
+ * directory.
  */
 const insideFile = realpathSync(fileURLToPath(new URL('./inside.mjs', import.meta.url)));
 const systemDirectories = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32'];
-/** Package managers that install programs outside of /usr. */
+/** The directories of package managers that install programs outside of /usr. */
 const otherSystems = ['/nix/store', '/gnu/store'];
 
 export type Try = (argv: readonly string[], timeoutMs?: number) => Promise<ChildAnswer>;

@@ -12,8 +12,8 @@ export type Engine = {
   /** User and group of the worker's process. */
   user: { uid: number; gid: number };
   /**
-   * 'container': the engine limits the memory of all processes of a container together. 'process':
-   * the limit is for each process, because this user has no cgroup for a container.
+   * 'container': all processes of a container share one memory limit. 'process': each process has
+   * its own memory limit, because this user has no cgroup for a container.
    */
   memory: 'container' | 'process';
 };
@@ -79,7 +79,7 @@ const together = (memoryMb: number) => [
 
 /**
  * The limits of each process. Without the last two limits, podman sets higher limits. A worker
- * without CAP_SYS_RESOURCE may not set these, and then no container starts.
+ * without CAP_SYS_RESOURCE may not set higher limits, and then no container starts.
  */
 const limits = (memoryMb: number, memory: Engine['memory']) => [
   'core=0',

@@ -8,9 +8,9 @@ const registry = /^\s*(?:@[^:\s]+:)?registry\s*=\s*(\S+)/gm;
 
 /**
  * Returns the hosts of the registries in the worker's own settings, each as "host:port". These
- * settings are npm's default, npm's variable, npm's settings for the whole machine, and the file `npmrc`. The
- * files of a commit do not count. A build may reach these hosts even if their addresses are
- * private.
+ * settings are npm's default, npm's variable, npm's settings for the whole machine, and the file
+ * `npmrc`. The files of a commit do not count. A build may reach these hosts even if their
+ * addresses are private.
  */
 export async function registryHosts(
   npmrc: string | undefined,

@@ -7,9 +7,9 @@ const Text = z.string().max(100_000);
 const Path = z.string().startsWith('/').max(4_096);
 
 /**
- * What a worker sends to a builder: one line of JSON. Without `job`, it asks how the builder
- * isolates jobs. The network of a job is always filtered, because only the worker itself runs a
- * job with the whole network.
+ * A message from a worker to a builder, as one line of JSON. A message without `job` asks how the
+ * builder isolates jobs. The network of a job is always filtered, because only the worker itself
+ * runs a job with the whole network.
  */
 export const Order = z.strictObject({
   /** The settings of the worker's plimsoll.yaml. */
@@ -46,8 +46,9 @@ const At = z.discriminatedUnion('kind', [
 ]);
 
 /**
- * What a builder answers: one line of JSON. `refused` is a final failure, `failed` is not. The
- * worker does not trust a builder, because code of commits runs there.
+ * The answer of a builder, as one line of JSON. `refused` is a final failure. `failed` is a failure
+ * after which a retry may succeed. The worker does not trust a builder, because code of commits
+ * runs there.
  */
 export const Answer = z.union([
   z.strictObject({ isolation: At }),
@@ -65,7 +66,9 @@ export type Answer = z.infer<typeof Answer>;
 /** The socket in the directory that the worker and the builder share. */
 export const socketIn = (directory: string) => join(directory, 'builder.sock');
 
-/** The output of a job has 64 KB at most, and each of its bytes becomes 6 bytes of JSON at most. */
+/**
+ * The output of a job has at most 64 KB. Each byte of the output becomes at most 6 bytes of JSON.
+ */
 const mostLineBytes = 1024 * 1024;
 
 /**

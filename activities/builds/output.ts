@@ -47,7 +47,7 @@ export async function unsafeEntry(directory: string, root = directory): Promise<
   return null;
 }
 
-/** The most that a build may give to the worker, as files and as bytes. */
+/** The largest output that a build may give to the worker: the number of files, and their bytes. */
 export const mostOutput = { files: 200_000, bytes: 2 * 1024 ** 3 };
 type Bound = typeof mostOutput;
 
@@ -55,10 +55,10 @@ const atDirectory = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOF
 const atFile = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /**
- * Copies the directory `from`, which must be in `shared`, to the new directory `to`. Returns null, or
- * a text for people that says why not. Another process may change `from` meanwhile. So every entry
- * is opened below the open directory and never through a link. A link is copied as a link. Works
- * only on Linux, which has /proc/self/fd.
+ * Copies the directory `from`, which must be in `shared`, to the new directory `to`. Returns null,
+ * or a text for people with the reason why the directory was not copied. Another process may change
+ * `from` during the copy. So this function opens every entry below the open directory, and never
+ * follows a link. A link is copied as a link. Works only on Linux, which has /proc/self/fd.
  */
 export async function copyOut(
   from: string,
@@ -83,7 +83,10 @@ export async function copyOut(
 
 class TooMuch extends Error {}
 
-/** A link to this place stands for what is no file. So `unsafeEntry` finds it under its name. */
+/**
+ * If an entry is not a file, a directory or a link, the copy gets a link to this path. So
+ * `unsafeEntry` finds the entry and its name.
+ */
 const noFile = '/dev/null';
 
 async function copyInto(directory: FileHandle, to: string, left: Bound): Promise<void> {

@@ -109,7 +109,8 @@ async function answerTo(line: string, { shared, make }: Serve, signal: AbortSign
     const read = Order.safeParse(JSON.parse(line));
     if (!read.success) return { refused: otherVersion };
     const { builds, job } = read.data;
-    // What works here counts. "none" is impossible here, because code of all commits runs here.
+    // The builder chooses an isolation that works here. It never chooses "none", because code of
+    // all commits runs here.
     const { isolation: _, directory: _shared, ...rest } = builds;
     const builder = make(rest);
     return job

@@ -26,7 +26,7 @@ const failed = words(
     'cancelled canceled interrupted killed undefined hookerror cleanuperror regression',
 );
 
-/** Attributes and properties in which programs write the result of a test: status, testResult. */
+/** Attributes and properties in which programs write the result of a test, such as status. */
 const ofResult =
   /^(?:(?:test|case|execution|run|final)[_.-]?)?(?:status|result|outcome|state|verdict|conclusion)$/i;
 /**
@@ -93,7 +93,10 @@ function attributesOf(test: Node): Result[] {
   return [...results, ...flags];
 }
 
-/** A property may say that a test failed. No other word in a property counts, because such words have too many meanings. */
+/**
+ * A property may say that a test failed. No other word in a property counts, because such words
+ * have too many meanings.
+ */
 const propertiesOf = (test: Node): Result[] =>
   children(test, 'properties')
     .flatMap((all) => children(all, 'property'))

@@ -153,8 +153,8 @@ export function readJunits(xmls: readonly string[]): Read {
 }
 
 /**
- * Returns a program that leaves out lost test files, if one wrote a report. If not, returns the
- * program of the first report.
+ * Some programs write reports that do not contain lost test files. Returns such a program if it
+ * wrote one of the reports. If not, returns the program of the first report.
  */
 const foremost = (producers: readonly Producer[]): Producer | null =>
   producers.find(leavesOutFiles) ?? producers[0] ?? null;

@@ -100,8 +100,9 @@ const separator = Buffer.from(sep);
 const git = Buffer.from('.git');
 
 /**
- * Yields the path of every file and symbolic link below the directory. Skips .git directories, because .git is never
- * part of a release. A path is a Buffer, because a file name may be invalid UTF-8.
+ * Yields the path of every file and symbolic link below the directory. Skips .git directories,
+ * because .git is never part of a release. A path is a Buffer, because a file name may be invalid
+ * UTF-8.
  */
 async function* filesBelow(directory: Buffer): AsyncGenerator<Buffer> {
   const entries = await readdir(directory, { withFileTypes: true, encoding: 'buffer' });

@@ -131,7 +131,7 @@ async function artifactOf(
   return typeof report === 'object' && 'why' in report ? remade(report.why) : { junit: report };
 }
 
-/** Returns the reason with its remedy, for a report that is above the limits for reading. */
+/** Returns the reason and the remedy for a report that is above the limits for reading. */
 const smaller = (why: string) =>
   `${why}. Let CI write less into it, for example no output of tests that passed, or split the tests ` +
   'into several reports of an artifact';

@@ -8,7 +8,7 @@ import { cancellation } from '../lib/temporal-context.ts';
 const minute = 60_000;
 const pauseMs = 20_000;
 const leastPauseMs = 250;
-/** The last part of an attempt of the activity. No new pause begins in it. */
+/** The length of the last part of an attempt of the activity. No new pause begins in this part. */
 const reserveMs = 2 * minute;
 /**
  * The time between the end of the wait and the end of the activity. Temporal needs this time for
@@ -46,8 +46,9 @@ export async function waitForChecks(
 }
 
 /**
- * Returns three times in epoch ms: when the first attempt of the activity was scheduled, when this
- * attempt must end, and when the activity must end. Outside of an activity there is no end.
+ * Returns three times in epoch milliseconds: the start of the first attempt of the activity, as
+ * scheduled, the end of this attempt, and the end of the activity. Outside of an activity there is
+ * no end.
  */
 function timesOf(now: number) {
   const info = asyncLocalStorage.getStore()?.info;

@@ -24,8 +24,9 @@ const coAuthors = (message: string) =>
   [...message.matchAll(/^co-authored-by:[^<\n]*<([^>\n]+)>/gim)].map((match) => match[1] ?? '');
 
 /**
- * Returns the title of a commit: its first line. The author of a commit can write any number of a
- * pull request into the message, so the title of a pull request comes from GitHub only.
+ * Returns the title of a commit, which is the first line of its message. Only GitHub gives the
+ * title of a pull request, because the author of a commit can write any number of a pull request
+ * into the message.
  */
 const titleOf = (message: string): string => message.split('\n', 1)[0] ?? '';
 

@@ -3,8 +3,8 @@ import { readTexts } from './changes.ts';
 import { brokenMirror } from './refuse.ts';
 
 /**
- * `url`: the address of the submodule's repository. null = .gitmodules does not list the submodule,
- * or its relative address has too many `../`.
+ * `url` is the address of the submodule's repository. null means that .gitmodules does not list the
+ * submodule, or that its relative address has too many `../`.
  */
 export type Submodule = { path: string; url: string | null };
 

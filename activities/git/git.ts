@@ -29,9 +29,9 @@ import { literal, touching } from './touching.ts';
 
 /**
  * Git commands on a remote repository. A method throws a transient failure if the remote does not
- * answer. It throws a final failure of type 'misconfigured' if the remote denies access to the
- * worker. `push` and `tryPush` are different if the remote refuses the push: they do not throw, but
- * return the refusal as a result.
+ * answer. A method throws a final failure of type 'misconfigured' if the remote denies access to
+ * the worker. If the remote refuses a push, `push` and `tryPush` throw nothing and return the
+ * refusal.
  */
 export type Git = {
   /**

@@ -96,9 +96,8 @@ export function createMirror(deps: Deps): Mirror {
   };
   const next = new Map<string, { fetch: Promise<void>; signal: AbortSignal | undefined }>();
   /**
-   * Returns the promise of a fetch of the repository. This fetch has not begun yet. Only callers
-   * with the same cancellation signal share a fetch. So no caller can cancel the fetch of another
-   * caller.
+   * Returns the promise of a fetch of the repository that has not begun yet. Only callers with the
+   * same cancellation signal share a fetch. So no caller can cancel the fetch of another caller.
    */
   const queued = (repository: string) => {
     const signal = cancellation();

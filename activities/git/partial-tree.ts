@@ -46,7 +46,7 @@ export async function partialTree(
 }
 
 /**
- * Returns a line for `git update-index` that removes a file. All files in the paths are removed
- * first, because a file may have become a directory.
+ * Returns a line for `git update-index` that removes a file. The caller first removes all files in
+ * the paths, because a file may have become a directory.
  */
 const removal = (entry: string) => `0 ${'0'.repeat(40)}\t${entry.slice(entry.indexOf('\t') + 1)}`;

@@ -64,10 +64,10 @@ const environment = (call: GitCall) =>
   });
 
 /**
- * Runs git with a time limit, without prompts and hooks. Returns every exit code, also a code other
- * than 0. Throws a transient failure if git does not finish in time, or if git prints too much.
- * Throws a final failure of type 'misconfigured' if git is not installed. Starts nothing in a late
- * attempt of an effect.
+ * Runs git with a time limit, without prompts and hooks. Returns every exit code, even if the code
+ * is not 0. Throws a transient failure if git does not finish in time, or if git prints too much.
+ * Throws a final failure of type 'misconfigured' if git is not installed. Does not start git in a
+ * late attempt of an effect.
  */
 export const runGit: RunGit = async (args, call = {}) => {
   const timeoutMs = call.timeoutMs ?? 60_000;

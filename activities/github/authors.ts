@@ -92,8 +92,8 @@ export function createAuthors(octokit: Octokit, ask: Ask): Authors {
 }
 
 /**
- * The kinds of activity whose actor made the commits. The merge of a pull request is not one of
- * them, because another person may have made the commits.
+ * The kinds of activity whose actor made the commits. The merge of a pull request is not in the
+ * list, because another person may have made the commits.
  */
 const kinds = ['push', 'force_push', 'branch_creation'];
 

@@ -9,13 +9,13 @@ import { withoutIt } from './without-it.ts';
 type RequiredCheck = { name: string; appId: number | null };
 export type BranchRules = {
   required: RequiredCheck[];
-  /** Where the rules were read: "rulesets", "branch protection". */
+  /** The sources from which the rules were read: "rulesets", "branch protection". */
   read: string[];
   /** GitHub's reason for each part of the rules that could not be read. */
   unavailable: string[];
   /** Paths of the workflows that rulesets require, such as ".github/workflows/ci.yml". */
   workflows: string[];
-  /** Rules about merges that no check of this commit can prove, in words for people. */
+  /** Rules about merges that no check of this commit can prove. Each rule is a text for people. */
   others: string[];
 };
 

@@ -8,18 +8,25 @@ import { headerOf, isLimit, isSpent, wordsOf } from './words.ts';
 import type { Problem } from './words.ts';
 
 export type Asked = {
-  /** The thing that was requested, in words for people: "the checks of acme/shop at 1a2b3c4". */
+  /**
+   * The thing that was requested, as a text for people, such as "the checks of acme/shop at
+   * 1a2b3c4".
+   */
   what: string;
   repository: string;
   /**
    * True if the call changes something at GitHub. Then a call without an answer may have succeeded.
    */
   effect: boolean;
-  /** The permissions that the token needs. Absent: the message names the permissions in `usual`. */
+  /**
+   * The permissions that the token needs. If absent, the message names the permissions in `usual`.
+   */
   needs?: string;
 };
 
-/** Returns the milliseconds that Plimsoll must wait, or undefined if no rate limit was reached. */
+/**
+ * Returns how many milliseconds Plimsoll must wait. Returns undefined if no rate limit was reached.
+ */
 function waitFor(problem: Problem): number | undefined {
   if (!isLimit(problem)) return undefined;
   const headers = problem.response?.headers ?? {};

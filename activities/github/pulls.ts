@@ -8,8 +8,9 @@ import { named } from '../../domain/messages/github-refusal.ts';
 
 type PullFact = { number: number; url: string; state: 'open' | 'closed'; merged: boolean };
 /**
- * A merged pull request. `author` is the account that opened it; null = the account is gone.
- * `branch` is the ref of its branch; null = the branch is in another repository.
+ * A merged pull request. `author` is the account that opened it, or null if the account does not
+ * exist any more. `branch` is the ref of its branch, or null if the branch is in another
+ * repository.
  */
 export type MergedPull = {
   number: number;

@@ -8,8 +8,9 @@ import { withoutSecrets } from '../../domain/lib/secret-shapes.ts';
 /**
  * Makes the activity that appends an entry to the ledger. The entry is about something that already
  * happened, so the entry must not be lost. If the ledger does not accept the entry, the activity
- * throws a transient failure, and Temporal retries until a person repairs the ledger. The activity
- * first removes secrets from the entry, because the ledger refuses an entry with a secret.
+ * throws a transient failure. Temporal then retries until a person repairs the ledger. Before the
+ * activity appends the entry, it removes secrets, because the ledger refuses an entry with a
+ * secret.
  */
 export const appendWithRetries =
   (ledger: Pick<Ledger, 'append'>): PlainActivities['append'] =>

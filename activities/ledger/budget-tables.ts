@@ -22,8 +22,8 @@ export type ReservationRow = {
   deploy_id: string;
   step: 'reserved' | 'settled' | 'released';
   /**
-   * 0: this row begins the reservation. 1: this row ends the reservation. Without a row 1, the
-   * reservation is open.
+   * 0 means that this row begins the reservation. 1 means that this row ends the reservation. A
+   * reservation without a row 1 is open.
    */
   ends: 0 | 1;
   project: string;

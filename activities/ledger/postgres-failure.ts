@@ -49,7 +49,7 @@ export function postgresStartFailure(error: unknown, address: PostgresAddress): 
 
 /**
  * Returns the code and the text of an error, without secrets. If the error has no text, the code is
- * the text. For example, an error about several addresses has no text.
+ * used as the text. For example, an error about several addresses has no text.
  */
 function read(error: unknown, { scrub }: PostgresAddress) {
   const { code, message } = error as { code?: string; message?: string };

@@ -13,14 +13,14 @@ import type { Tables } from './store.ts';
 const mostKnown = 50_000;
 const batch = 50;
 
-/** A wrong row, and what is wrong with it, for people. */
+/** A wrong row. `why` tells people what is wrong with the row. */
 export type Fault = { seq: number; why: string };
 
 /**
- * Returns a function that checks rows when they are read: the hash and the seal of each row. The
- * function returns the first wrong row, or null. A row that this process has checked before costs
- * only its hash. It does not find rows that were removed, or rows whose order was changed before a
- * worker linked them.
+ * Returns a function that checks the hash and the seal of each row that is read. The function
+ * returns the first wrong row, or null. For a row that this process has checked before, the
+ * function only computes the hash again. The function does not find rows that were removed, or rows
+ * whose order was changed before a worker linked them.
  */
 export function createRowCheck(
   database: Kysely<Tables>,

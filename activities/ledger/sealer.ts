@@ -15,8 +15,8 @@ import type { NewEntry } from './types.ts';
 import { verifyRows } from './verify.ts';
 
 /**
- * The newest link, or null if there is no link yet. `wrong`: this row is wrong, so nothing was
- * linked.
+ * The newest link, or null if there is no link yet. If a row is wrong, `wrong` describes this row,
+ * and nothing was linked.
  */
 export type Linked = { link: LinkRow | null; wrong: WrongRow | null };
 
@@ -43,8 +43,8 @@ type Deps = {
 export function createSealer({ store, seals, append }: Deps): Sealer {
   const { database } = store;
   /**
-   * The newest row that this process has verified. It is in memory, so an attacker with access to
-   * the database cannot change it.
+   * The newest row that this process has verified. It is in memory, so it cannot be changed by an
+   * attacker with access to the database.
    */
   let read: Head = start;
 
@@ -87,8 +87,8 @@ export function createSealer({ store, seals, append }: Deps): Sealer {
 const ownKey = ({ publicKeys: [own] }: Seals) => own!;
 
 /**
- * Returns the body of the checkpoint that must be written, without its head. null: no checkpoint is
- * needed.
+ * Returns the body of the checkpoint that must be written, without its head. Returns null if no
+ * checkpoint is needed.
  */
 async function keysToRecord({ database }: Store, seals: Seals) {
   const { known, signers } = await readKeys(database, seals);

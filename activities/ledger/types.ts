@@ -21,7 +21,10 @@ export type Ledger = {
   append(entry: NewEntry): Promise<Entry>;
   /** Returns entries, newest first. */
   read(query: ReadLedger): Promise<Entry[]>;
-  /** Returns entries, newest first, also if one of them is wrong. Only for screens and recoveries. */
+  /**
+   * Returns entries, newest first, even if one of the entries is wrong. Only screens and recoveries
+   * may call this method.
+   */
   readUnchecked(query: ReadLedger): Promise<Entry[]>;
   /** Returns the entry with this key, or null. */
   find(key: string): Promise<Entry | null>;
@@ -33,8 +36,8 @@ export type Ledger = {
   /** True if the ledger has exactly this row. */
   contains(head: Head): Promise<boolean>;
   /**
-   * Returns the reason why no worker made this link. null: a worker made the link, or this machine
-   * knows no key.
+   * Returns the reason why no worker made this link. Returns null if a worker made the link, or if
+   * this machine knows no key.
    */
   whyForged(link: LinkRow): Promise<string | null>;
   lastClosed(project: string, environment: string): Promise<Entry | null>;
@@ -50,8 +53,8 @@ export type Ledger = {
   quarantined(project: string, sha: string): Promise<Entry | null>;
   quarantines(project: string): Promise<Entry[]>;
   /**
-   * The spent costs, and the costs that open deploys reserve. The ledger entry that closes a deploy
-   * also ends the reservation of the deploy.
+   * The costs that were spent, and the costs that open deploys reserve. The ledger entry that
+   * closes a deploy also ends the reservation of the deploy.
    */
   book: Book;
   messages: MessageBook;

@@ -19,9 +19,9 @@ import type { Tables } from './store.ts';
 export type Anchored = Pick<LinkRow, 'seq' | 'hash' | 'at'> & { place: string };
 
 type Check = {
-  /** Verifies the seals. Absent: no seal is checked. */
+  /** Verifies the seals. If absent, no seal is checked. */
   seals?: SealVerifier | undefined;
-  /** The row after which the check begins. Absent: the check begins with the first row. */
+  /** The row after which the check begins. If absent, the check begins with the first row. */
   from?: Head;
   anchor?: Anchored | undefined;
 };
@@ -76,7 +76,7 @@ type Walk = {
   from: Head;
 };
 
-/** Makes the function that checks one row after the other. */
+/** Makes the function that checks the rows one after the other. */
 function createWalk({ keys, links, anchor, from }: Walk) {
   let last = from;
   let hashes = new Map<number, string>();

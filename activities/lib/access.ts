@@ -4,8 +4,8 @@ import { final } from './fail.ts';
 import { secret } from './secret.ts';
 
 /**
- * The access of a probe to a protected site. `headers` contain secrets, so never write them to a
- * log.
+ * The access of a probe to a protected site. `headers` contain secrets, so `headers` must never be
+ * written to a log.
  */
 export type Access = { headers?: Record<string, string>; certificates?: readonly string[] };
 

@@ -4,12 +4,15 @@ import { lateAttempt } from '../../domain/messages/late-attempt.ts';
 import { clocks } from './clocks.ts';
 import { transient } from './fail.ts';
 
-/** Both clocks count, because the monotonic clock stands still while a laptop sleeps. */
+/** Both clocks are read, because the monotonic clock stands still while a laptop sleeps. */
 type Time = { wall: number; monotonic: number };
 type Attempt = {
   /** Throws a transient failure if Temporal may have given up this attempt. */
   mustBeInTime(): void;
-  /** Asked right before every change. Each of them throws if the change is not allowed any more. */
+  /**
+   * The checks that run right before every change. Each check throws if the change is not allowed
+   * any more.
+   */
   rechecks: (() => Promise<void>)[];
 };
 
@@ -20,14 +23,14 @@ const read = (): Time => ({ wall: clocks.wall(), monotonic: clocks.monotonic() }
 const since = (then: Time, now: Time) =>
   Math.max(now.wall - then.wall, now.monotonic - then.monotonic);
 
-/** The time between the end of an attempt for this worker and its end for the Temporal server. */
+/** For this worker, an attempt ends this much earlier than for the Temporal server. */
 const marginOf = (boundMs: number) => Math.min(5000, boundMs / 10);
 
 /**
  * Runs the work of an effect. If the worker was paused, Temporal may have given up this attempt,
- * and the deploy may have been rolled back. After that, this attempt sends nothing: no request, no
- * script, no push. A pause counts from half of the heartbeat timeout, because the last heartbeat may
- * be older than the pause. An attempt that was late once stays late.
+ * and the deploy may have been rolled back. Then this attempt sends no request, no script and no
+ * push any more. An attempt is late after a pause of more than half of the heartbeat timeout,
+ * because the last heartbeat may be older than the pause. An attempt that was late once stays late.
  */
 export async function inAttempt<T>(work: () => Promise<T>): Promise<T> {
   if (attempts.getStore()) return await work();
@@ -68,12 +71,15 @@ function begin() {
  */
 export const mustBeInTime = (): void => attempts.getStore()?.mustBeInTime();
 
-/** Returns `mustBeInTime` of the current effect, for a callback that runs outside of its context. */
+/**
+ * Returns the function `mustBeInTime` for the current effect. A callback can call the returned
+ * function outside of the context of the effect.
+ */
 export const deadline = (): (() => void) => attempts.getStore()?.mustBeInTime ?? (() => {});
 
 /**
- * Adds a check that runs right before every change of the current effect. The caller has just made
- * the check itself. `freshMs`: the check does not run again within this time after its last run.
+ * Adds a check that runs right before every change of the current effect. The caller must have made
+ * the check once already. After each run, the check is skipped for `freshMs`.
  */
 export function beforeEachChange(recheck: () => Promise<void>, { freshMs = 0 } = {}): void {
   let checkedAt = read();

@@ -1,7 +1,8 @@
 /**
- * Names of the variables that every child process inherits: where programs, files, the ssh agent,
- * proxies and certificates are, and the language. None of them is a token. A variable that is not in
- * this list, such as a token or the workers' key, never reaches a child process.
+ * Names of the variables that every child process inherits. The variables name the language, and
+ * the places of programs, files, the ssh agent, proxies and certificates. None of them is a token.
+ * A variable that is not in this list, such as a token or the workers' key, never reaches a child
+ * process.
  */
 const usual = [
   ...['PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'TMPDIR', 'TERM', 'TZ', 'LANG', 'LANGUAGE'],
@@ -26,8 +27,8 @@ export const inherited = (
   );
 
 /**
- * Returns the whole environment of a child process: the usual variables of this process, and `more`.
- * `more` contains what this one child needs, also secrets.
+ * Returns the whole environment of a child process: the usual variables of this process, and
+ * `more`. `more` contains what only this child needs. It may contain secrets.
  */
 export function childEnvironment(
   more: Readonly<Record<string, string>> = {},

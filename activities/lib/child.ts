@@ -12,7 +12,7 @@ import type {
  */
 type WithEnvironment = { env: Record<string, string> };
 
-/** The only place that starts child processes, besides `execaChild`. A test checks this. */
+/** Starts child processes. A test checks that only `spawnChild` and `execaChild` do this. */
 export const spawnChild = spawn as {
   (
     command: string,
@@ -26,8 +26,8 @@ export const spawnChild = spawn as {
 export type ChildAnswer = { code: number | null; missing: boolean; text: string };
 
 /**
- * Runs a short command, by default for at most 10 s. Returns every exit code, and stdout before stderr. Never
- * rejects.
+ * Runs a short command, by default for at most 10 s. Returns every exit code, and the output with
+ * stdout before stderr. Never rejects.
  */
 export const askChild = (
   program: string,

@@ -5,11 +5,14 @@
 export const clocks = { wall: () => Date.now(), monotonic: () => performance.now() };
 
 /**
- * The time in epoch milliseconds, also after somebody has set the wall clock back since the start of
- * the process.
+ * Returns the time in epoch milliseconds. The time never goes back, even if somebody sets the wall
+ * clock back after the start of the process.
  */
 export const latestNow = (): number =>
   Math.max(clocks.wall(), performance.timeOrigin + clocks.monotonic());
 
-/** The time for a duration, in milliseconds since an unknown moment. It never jumps. */
+/**
+ * Returns a time from which durations can be computed, in milliseconds since an unknown moment. The
+ * time never jumps.
+ */
 export const steadyNow = (): number => clocks.monotonic();

@@ -18,5 +18,5 @@ export function effect<Name extends EffectName>(
   return made as unknown as Activities[Name];
 }
 
-/** Returns the name of an effect. undefined: the activity is not an effect. */
+/** Returns the name of an effect. Returns undefined if the activity is not an effect. */
 export const effectName = (activity: object): EffectName | undefined => names.get(activity);

@@ -3,8 +3,8 @@ import { knownSecrets } from './known-secrets.ts';
 
 /**
  * The result of one check of `plimsoll doctor`. If `state` is 'problem', `text` ends with the
- * remedy. 'absent' = the feature is optional and not configured. 'unchecked' = the check did not
- * run, because another check must succeed first.
+ * remedy. 'absent' means that the feature is optional and not configured. 'unchecked' means that
+ * the check did not run, because another check must succeed first.
  */
 export type Finding = {
   check: string;

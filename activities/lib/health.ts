@@ -52,7 +52,7 @@ export const failedOf = (answers: readonly PathAnswer[]) =>
 export const failedText = ({ path, url, result }: PathAnswer) =>
   `${path}: ${url}: ${result.detail}`;
 
-/** A site with its version path. null = no version path is configured. */
+/** A site with its version path. null means that no version path is configured. */
 type Version = At & { version: string | null };
 
 /**
@@ -92,12 +92,13 @@ async function askVersion({ version, origin, headers: own, access = {} }: Versio
 }
 
 /**
- * The answer of one path to a request from outside. `status` null = no answer. `why` describes the
- * result for people.
+ * The answer of one path to a request from outside. `status` is null if there was no answer. `why`
+ * describes the result for people.
  */
 type Answer = { path: string; status: number | null; body: string; why: string };
 /**
- * The answers of a site to requests from outside. `version` null = no version path is configured.
+ * The answers of a site to requests from outside. `version` is null if no version path is
+ * configured.
  */
 export type Outside = { health: Answer; version: Answer | null };
 type Asked = Site & { version: string | null };
@@ -120,9 +121,9 @@ export async function readOutside({ url, health, version, ...access }: Asked): P
 }
 
 /**
- * Returns the problems that requests from outside show: the site does not serve `sha`, or is not
- * healthy. With `strict: false`, `sha` may be an old release without a version path. Then the
- * version path is a problem only if it names another commit.
+ * Returns the problems that the requests from outside show: the site does not serve `sha`, or the
+ * site is not healthy. With `strict: false`, `sha` may be an old release without a version path.
+ * Then the version path is a problem only if it names another commit.
  */
 export function outsideProblems({ health, version }: Outside, sha: string, strict: boolean) {
   const against = isGood(health.status)

@@ -31,12 +31,12 @@ export const bareEnvironment = (home: string): Record<string, string> => ({
 });
 
 /**
- * Returns the variable that tells a Node program to keep its compiled sources where this process
- * keeps its own. wrangler then starts in two thirds of the processor time. `{}` if this process
- * keeps none.
+ * Returns a variable for a Node program. With this variable, the program keeps its compiled sources
+ * in the same place as this process. So wrangler starts in two thirds of the processor time.
+ * Returns `{}` if this process keeps no compiled sources.
  */
 export function compiledSources(): Record<string, string> {
-  // Node adds a directory for its version and its user.
+  // To this path, Node adds a directory for its version and its user.
   const own = getCompileCacheDir();
   return own === undefined ? {} : { NODE_COMPILE_CACHE: dirname(own) };
 }

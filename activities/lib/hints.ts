@@ -12,9 +12,9 @@ type Wait = {
 
 /**
  * A hint is a webhook in which a platform reports an event. Plimsoll does not trust the content of
- * the webhook. A hint has one effect: a waiting activity reads the platform at once. If a hint is
- * lost, the activity reads the platform at the end of its pause. A repeated, late or forged hint
- * causes at most one more read.
+ * the webhook. A hint only makes a waiting activity read the platform at once. If a hint is lost,
+ * the activity reads the platform at the end of its pause. A repeated, late or forged hint causes
+ * at most one more read.
  */
 class Hints {
   #waiting = new Map(platformNames.map((name) => [name, new Set<() => void>()]));

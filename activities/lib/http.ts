@@ -23,7 +23,7 @@ export type HttpCall = {
   headers?: Record<string, string>;
   /** If true, the body of the answer is not read, and `text` is empty. */
   onlyStatus?: true;
-  /** Time limit from sending to the end of the answer. */
+  /** The time limit from the start of the request to the end of the answer. */
   timeoutMs: number;
   signal?: AbortSignal | undefined;
 };
@@ -39,8 +39,8 @@ const agent: Dispatcher =
     : guardedAgent(isConfigurableAddress, { keepAliveMs: 4000, connections: 256 });
 
 /**
- * Stops the request of a late attempt in the moment in which its first byte would be written. The
- * connection may need some time before this moment, and the worker may be paused in this time.
+ * If an attempt is late, stops its request right before the first byte is written. It may take some
+ * time to open the connection, and the worker may be paused in this time.
  */
 const inTime: Dispatcher.DispatcherComposeInterceptor = (dispatch) => (options, handler) => {
   const mustBe = deadline();
@@ -109,8 +109,8 @@ const beforeSending = async (method = 'GET') =>
   /^(GET|HEAD)$/i.test(method) ? mustBeInTime() : await mayChangeNow();
 
 /**
- * Returns the failure that stopped a request before it was sent; else undefined. `fetch` puts it
- * into the cause of its own error.
+ * If a failure stopped a request before it was sent, returns this failure, else undefined. `fetch`
+ * puts such a failure into the cause of its own error.
  */
 const unsent = (cause: unknown) =>
   [cause, (cause as Error).cause].find((it) => it instanceof ApplicationFailure);
@@ -134,8 +134,8 @@ async function orNoAnswer<T>(signal: AbortSignal | undefined, work: () => Promis
 /**
  * Sends one request to a vendor, once and without a retry. Returns a redirect as an answer. Throws
  * NoAnswer if there is no complete answer. Throws the reason of the cancellation if the activity or
- * `signal` is cancelled. Sends nothing, and throws a transient failure, in a late attempt of an
- * effect.
+ * `signal` is cancelled. In a late attempt of an effect, sends nothing and throws a transient
+ * failure.
  */
 export const request = (call: HttpCall): Promise<HttpAnswer> =>
   orNoAnswer(call.signal, async () => {

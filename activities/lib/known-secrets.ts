@@ -4,7 +4,8 @@ import { createRedactor } from './redactor.ts';
 /**
  * The secrets of this process. These are the values of `env:NAME` in the configuration, and every
  * credential that the process sent in an HTTP header. So tokens that the worker makes are also in
- * the list. The process has only one such list, because a text can leave it at any place.
+ * the list. The whole process uses this one list, because secrets must be removed from every text
+ * that leaves the process.
  */
 export const knownSecrets = createRedactor();
 
@@ -21,7 +22,10 @@ export function learnValue(name: string, value: string): void {
   if (path.length >= fewestOfPath) knownSecrets.learn(name, path);
 }
 
-/** The fewest characters of a path that counts as a secret. A shorter path may be a usual word. */
+/**
+ * A path with at least this number of characters counts as a secret. A shorter path may be a usual
+ * word.
+ */
 const fewestOfPath = 16;
 
 function decoded(text: string): string {

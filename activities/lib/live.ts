@@ -7,7 +7,7 @@ import type { HttpAnswer, HttpCall } from './http.ts';
 
 export type LiveDeps = {
   service: VendorService;
-  /** The name of the account, project or host, for people: "GitHub acme/shop". */
+  /** The name of the account, project or host, for people, such as "GitHub acme/shop". */
   place: string;
   /** Address of the API, without a slash at the end. */
   api: string;
@@ -32,7 +32,7 @@ export type LiveRead = {
    * Returns a reason if the answer means that the vendor has nothing to read here, else null.
    */
   none?: (status: number, words: string) => string | null;
-  /** The answer is a stream without an end, so only its beginning is read. */
+  /** If true, the answer is a stream without an end, so only its beginning is read. */
   streams?: true;
 };
 
@@ -43,7 +43,7 @@ export type Live = {
   use(token: string): void;
   /** Records a read that could not be sent, with the reason. */
   failed(call: string, why: string): void;
-  /** Returns all results. Adds a result for every row of the table that was not tried. */
+  /** Returns all results. For every row of the table that was not tried, adds a result. */
   end(why: string | ((call: string) => string), shown?: Shown): Tried[];
 };
 

@@ -3,8 +3,8 @@ import { canonicalJson } from '../../domain/lib/canonical.ts';
 import type { PackedPlan, SealedPlan } from '../../domain/deploy/plan.ts';
 
 /**
- * The largest size of a plan in a memo, in bytes. It applies to a plan as it is, and to a
- * compressed plan. A memo has room for 16 KB. The gates use the rest.
+ * The largest size of a plan in a memo, in bytes. The limit applies to an uncompressed plan and to
+ * a compressed plan. A memo has room for 16 KB. The rest is for the gates.
  */
 export const mostMemoBytes = 12 * 1024;
 export const mostPackedBytes = 13 * 1024;
@@ -29,16 +29,16 @@ export const pack = (value: unknown): string => {
 const quality = 5;
 
 /**
- * Returns the compressed plan if the sealed plan is too large for a memo. undefined: the sealed
- * plan is small enough, so people can read it in the Web UI.
+ * Returns the compressed plan if the sealed plan is too large for a memo. Returns undefined if the
+ * sealed plan is small enough. Then people can read the plan in the Web UI.
  */
 export const packedMemo = (sealed: SealedPlan): PackedPlan | undefined =>
   jsonBytes(sealed) <= mostReadableBytes ? undefined : { packed: pack(sealed) };
 
 /**
- * Returns the sealed plan in a memo, exactly as it was sealed. null: there is no plan, or it cannot
- * be read. Everybody with access to the namespace can write a memo, so this plan is not verified. A
- * small memo cannot become a huge plan.
+ * Returns the sealed plan in a memo, exactly as it was sealed. Returns null if there is no plan, or
+ * if the plan cannot be read. Everybody with access to the namespace can write a memo, so this plan
+ * is not verified. The size of the decompressed plan is limited.
  */
 export function readMemo(memo: unknown): SealedPlan | null {
   if (typeof memo !== 'object' || memo === null) return null;

@@ -4,8 +4,8 @@ type Pace = {
   /** Waits before the next read. `reads` is the number of reads so far. */
   pause(reads: number): Promise<unknown>;
   /**
-   * Time limit in ms of `now`, whose default is `steadyNow`. A read that ends after this time is the last read. Without `until`,
-   * there is no limit.
+   * The time limit, in milliseconds of the clock `now` (default: `steadyNow`). No read follows a
+   * read that ends after this time. Without `until`, there is no limit.
    */
   until?: number;
   now?: () => number;

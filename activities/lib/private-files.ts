@@ -4,14 +4,15 @@ const fileMode = 0o600;
 const directoryMode = 0o700;
 
 /**
- * Makes new files and directories readable for this user only. This applies to this process and its
- * children. Call this function once at the start, because the umask belongs to the whole process.
+ * Makes new files and directories readable for this user only. This applies to all files of this
+ * process and its children, because the umask belongs to the whole process. Call this function once
+ * at the start.
  */
 export const createPrivately = (): void => void process.umask(0o077);
 
 /**
- * Creates the directory and its missing parents, for this user only. If the directory exists, takes
- * all rights on it from other users. If the directory belongs to another user, does not change it.
+ * Creates the directory and its missing parents, for this user only. If the directory exists,
+ * removes all rights of other users. If the directory belongs to another user, does not change it.
  */
 export function privateDirectory(path: string): void {
   mkdirSync(path, { recursive: true, mode: directoryMode });
@@ -24,15 +25,15 @@ export function privateDirectory(path: string): void {
 }
 
 /**
- * Creates the file, empty and for this user only. If the file exists, takes all rights on it from
- * other users. Throws the system's error if this fails.
+ * Creates the file, empty and for this user only. If the file exists, removes all rights of other
+ * users. Throws the system's error if this fails.
  */
 export function privateFile(path: string): void {
   closeSync(openSync(path, 'a', fileMode));
   restrict(path, fileMode);
 }
 
-/** Takes all rights on existing files from other users. Skips files that do not exist. */
+/** Removes all rights of other users on existing files. Skips files that do not exist. */
 export function restrictFiles(paths: readonly string[]): void {
   for (const path of paths) {
     try {

@@ -9,10 +9,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { mustBeInTime } from './attempt.ts';
 
 /**
- * A shell script that starts the command and watches the calling process, which is the Node process
- * that started the script. When the calling process ends for any reason, the pipe on descriptor 3
+ * A shell script that starts the command and watches the calling process. The calling process is
+ * the Node process that started the script. When it ends for any reason, the pipe on descriptor 3
  * closes. Then the script sends TERM to the whole process group. The script sends KILL when the
- * command has ended, at the latest after $1 tenths of a second.
+ * command has ended, or at the latest after $1 tenths of a second.
  */
 const watched = `(trap '' TERM
 read -r _ <&3
@@ -30,9 +30,9 @@ type Start = {
   env: Record<string, string>;
   stdout?: IOType | number;
   stderr?: IOType | number;
-  /** Milliseconds from TERM to KILL when the command is stopped. */
+  /** The time from TERM to KILL in milliseconds, when the command is stopped. */
   graceMs: number;
-  /** Milliseconds from TERM to KILL when the calling process has ended. */
+  /** The time from TERM to KILL in milliseconds, after the calling process has ended. */
   orphanGraceMs: number;
 };
 
@@ -83,7 +83,7 @@ function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals) {
 
 export type RunOptions = {
   cwd: string;
-  /** All environment variables of the command. It inherits no others. */
+  /** All environment variables of the command. The command inherits no others. */
   env: Record<string, string>;
   timeoutMs: number;
   signal?: AbortSignal | undefined;
@@ -100,7 +100,7 @@ const mostOutput = 64 * 1024;
  * Runs a command in its own process group. Stops the group at the time limit, when `signal` fires,
  * and when the calling process ends. Returns every exit code. The code 127 means that there is no
  * such program. Rejects with the reason of `signal`, or with the system's error if the system
- * cannot start a process. Starts nothing in a late attempt of an effect.
+ * cannot start a process. In a late attempt of an effect, does not start the command.
  */
 export async function runProcess(argv: string[], options: RunOptions): Promise<RunResult> {
   const { cwd, env, timeoutMs, signal } = options;
@@ -144,18 +144,18 @@ export type Started = {
   /** Sends TERM, then KILL after `graceMs`, to the command's whole process group. */
   stop(): Promise<void>;
   /**
-   * The exit code of the command, or null if a signal ended the command. After the command has
-   * ended, all other processes of its process group are killed.
+   * Resolves with the exit code of the command, or with null if a signal ended the command. After
+   * the command has ended, all other processes of its process group are killed.
    */
   exited: Promise<number | null>;
 };
 
 /**
  * Starts a command. When the calling process ends, even after a crash, the pipes of the command
- * close at once, and the command is stopped after at most `graceMs`. If the command must write
- * during this time, give it a file. The command has its own session. So Ctrl-C reaches only the
- * calling process, which can stop its commands in the right order. Rejects if the command does not
- * start.
+ * close at once. The command is then stopped after at most `graceMs`. If the command must write
+ * during this time, its output must go to a file. The command has its own session, so Ctrl-C
+ * reaches only the calling process. The calling process can then stop its commands in the right
+ * order. Rejects if the command does not start.
  */
 export async function startProcess(
   command: string,
@@ -199,7 +199,10 @@ function isExecutable(path: string): boolean {
 
 export type MustRunOptions = Omit<StartOptions, 'stdout' | 'stderr'> & {
   timeoutMs: number;
-  /** Called every `everyMs` with the seconds since the start. `false` stops the command. */
+  /**
+   * A function that is called every `everyMs` with the seconds since the start. If it returns
+   * `false`, the command is stopped.
+   */
   onTick?: (seconds: number) => boolean | void;
   everyMs?: number;
 };

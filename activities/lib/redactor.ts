@@ -5,15 +5,16 @@
 export type Redactor = {
   /**
    * Adds a secret. In texts, `name` replaces the value. Returns false if the value is too short,
-   * because many harmless texts contain such a value. `passes`: the secret is a token that is valid
-   * for some hours only. If there are many such tokens, the oldest are forgotten.
+   * because many harmless texts contain such a value. `passes` is true for a token that is valid
+   * for some hours only. If there are many such tokens, the oldest tokens are forgotten.
    */
   learn(name: string, value: string, options?: { passes?: boolean }): boolean;
   /** Replaces every secret in a text, for example by "[GITHUB_TOKEN, left out]". */
   clean(text: string): string;
   /**
-   * Cleans every text in a value. The value may contain arrays, objects with their keys, and
-   * errors. Changes an error itself. For an array or an object, returns a changed copy.
+   * Removes secrets from every text in a value. The value may contain arrays, objects with their
+   * keys, and errors. An error itself is changed. For an array or an object, returns a changed
+   * copy.
    */
   cleanAll<T>(value: T): T;
 };
@@ -26,7 +27,10 @@ export const fewestCharacters = 8;
  */
 const mostPassing = 100;
 
-/** The number of characters with which a form is searched. No form is shorter than `fewestForm`. */
+/**
+ * The search for a form begins with this number of characters. No form is shorter than
+ * `fewestForm`.
+ */
 const keyLength = 4;
 const fewestForm = 8;
 

@@ -19,9 +19,9 @@ export const boundedSignal = (
   );
 
 /**
- * Runs `work` with the activity's cancellation signal, and sends a heartbeat every 3 s until `work`
- * ends. Without heartbeats, Temporal cannot cancel an activity. `details` returns the details for
- * each heartbeat. Outside of an activity, `work` gets a signal that never fires.
+ * Runs `work` with the activity's cancellation signal. Sends a heartbeat every 3 s until `work`
+ * ends, because Temporal cannot cancel an activity without heartbeats. `details` returns the
+ * details for each heartbeat. Outside of an activity, `work` gets a signal that never fires.
  */
 export async function withHeartbeat<T>(
   work: (signal: AbortSignal) => Promise<T>,

@@ -1,7 +1,7 @@
 /**
- * Returns the text of a file, without the byte order mark. The byte order mark decides the
- * encoding. Without a mark, zero bytes at every second position mean UTF-16. Without these, the XML
- * declaration decides. Without all of these, the encoding is UTF-8.
+ * Returns the text of a file, without the byte order mark. If there is a byte order mark, it
+ * decides the encoding. If not, and every second byte is zero, the encoding is UTF-16. If not, the
+ * XML declaration decides. If there is no XML declaration either, the encoding is UTF-8.
  */
 export function textOf(bytes: Buffer): string {
   const label = encodingOf(bytes);

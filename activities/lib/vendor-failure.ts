@@ -4,13 +4,13 @@ import type { HttpAnswer } from './http.ts';
 import { retryAfterMs } from './retry-after.ts';
 
 /**
- * The name and the texts of one vendor. `what` is the requested thing, in words for people, such as
+ * The name and the texts of one vendor. `what` describes the requested thing for people, such as
  * "the deployments of shop".
  */
 export type Vendor = {
   /** For example "Vercel". */
   name: string;
-  /** The text for a missing answer. `why`: "not in time", "no connection" or "HTTP 502". */
+  /** Makes the text for a missing answer. `why` is "not in time", "no connection" or "HTTP 502". */
   unanswered(what: string, why: string): string;
   /** Unit of the vendor's header `x-ratelimit-reset`. See `retryAfterMs`. */
   reset?: 'epoch' | 'to go';
@@ -20,20 +20,20 @@ export type Vendor = {
 export type Remedies = {
   what: string;
   /**
-   * True if the request changes something. Such a request may have succeeded even if there is no
-   * answer.
+   * True if the request changes something. If such a request gets no answer, it may still have
+   * succeeded.
    */
   effect: boolean;
-  /** The error for 401 and 403. */
+  /** Makes the error for 401 and 403. */
   denied(status: number): Error;
-  /** The error for 404. */
+  /** Makes the error for 404. */
   absent(): Error;
   /**
    * Makes the error for 3xx. Redirects are never followed. Without `moved`, 3xx counts as no
    * answer.
    */
   moved?(status: number): Error;
-  /** The error for every other 4xx, except 408 and 429. */
+  /** Makes the error for every other 4xx, except 408 and 429. */
   refused(status: number): Error;
 };
 

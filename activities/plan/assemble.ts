@@ -33,8 +33,8 @@ import { watchPlan } from './watch-plan.ts';
  */
 const mostPlanBytes = 128 * 1024;
 /**
- * The numbers of commits in the plan that are tried, in this order. A plan with fewer commits may
- * fit into the memo without compression, and only then people can read it in the Web UI.
+ * A plan with fewer commits may fit into the memo without compression. Only then people can read
+ * the plan in the Web UI. So these numbers of commits are tried, in this order.
  */
 const readable = [50, 40, 30, 20, 10];
 const compressed = [50, 40, 30, 20, 10, 5, 0];
@@ -154,8 +154,8 @@ function planOf(facts: PlanFacts, rule: ApprovalRule, limit: number): Plan {
 }
 
 /**
- * Makes the texts of the plan safe to show: the texts of commits, hosts, platforms and people.
- * Settings from the worker's own configuration stay the same, because the deploy uses them.
+ * Makes the texts of the plan safe to show. These are the texts of commits, hosts, platforms and
+ * people. Settings from the worker's own configuration stay the same, because the deploy uses them.
  */
 export const safeToShow = ({ target, watch, smoke, ...texts }: Plan): Plan => ({
   ...clean(texts),
@@ -175,8 +175,8 @@ const freezesOf = ({ config, request, now, timing, target }: PlanFacts) =>
   });
 
 /**
- * Returns the freeze windows and the stop that block this deploy. They do not block a deploy of the
- * previous release.
+ * Returns the freeze windows and the stop that block this deploy. A deploy of the previous release
+ * is not blocked.
  */
 function barriers(facts: PlanFacts): Pick<Plan, 'freezeWindows' | 'stopped' | 'redeploysPrevious'> {
   if (facts.redeploysPrevious) return { redeploysPrevious: true };
@@ -219,7 +219,10 @@ function said(facts: PlanFacts, crossed: string[]) {
   };
 }
 
-/** Returns the changed files and the page with the changes, for people who sign the plan. */
+/**
+ * Returns two facts for the people who sign the plan: the changed files, and the address of the
+ * page with the changes.
+ */
 function changedFiles({ config, place, changes, since, sha }: PlanFacts) {
   const files = filesByKind(changes);
   const { github } = place.project;
@@ -260,7 +263,10 @@ function announced({ config, place, request }: PlanFacts) {
   };
 }
 
-/** Returns who is notified about a deploy of this place, and how its branch is reverted. */
+/**
+ * Returns the people who are notified about a deploy of this place, and the way in which its branch
+ * is reverted.
+ */
 export function surroundings({
   config,
   place,

@@ -58,7 +58,7 @@ export type PlanFacts = {
    * chose another rollback target, the changes stay the same.
    */
   changes: Changes;
-  /** The commit with which `changes` compares. Null = there is no earlier release. */
+  /** The commit with which `changes` compares. null means that there is no earlier release. */
   since: string | null;
   offBranch: string | null;
   standing: Standing;

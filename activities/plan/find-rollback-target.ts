@@ -20,8 +20,9 @@ type Found = {
 };
 
 /**
- * Finds the rollback target: the release that the requester chose, or else the usual release.
- * Throws a final failure of type 'refused' if a rollback to this release is impossible.
+ * Finds the rollback target. This is the release that the requester chose. If the requester chose
+ * none, this is the usual release. Throws a final failure of type 'refused' if a rollback to this
+ * release is impossible.
  */
 export function findRollbackTarget({ live, target, request, memory }: Facts): Found {
   const { lastProven } = memory;
@@ -45,8 +46,8 @@ type Known = { rollbackTarget: Release | null; notes: string[] };
 
 /**
  * Adds the platform's id of the rollback target. A platform that makes builds needs this id for a
- * rollback. A commit may have several builds. If the commit of the rollback target is live, the id
- * is the id of the live build.
+ * rollback. A commit may have several builds. If the commit of the rollback target is live, adds
+ * the id of the live build.
  */
 function reachable({ rollbackTarget, notes }: Known, live: HostState[]): Known {
   const [state] = live;

@@ -23,8 +23,8 @@ export async function gather(deps: PlannerDeps, question: Question): Promise<Pla
   const target = planTarget(place);
   const { watch, dependencies } = place.environment;
   const { accessLog = null } = watch;
-  // The measurement of the baseline takes as long as all other steps together. So it starts now,
-  // although the plan may not need the baseline.
+  // The measurement of the baseline takes as long as all other steps together. So the measurement
+  // starts now, although the plan may not need the baseline.
   const measuring = deps.measureBaseline({ target, accessLog });
   measuring.catch(() => {});
   const [sha, head, memory, inspected] = await Promise.all([

@@ -31,7 +31,10 @@ export async function inspectAll(inspect: Inspect, target: Target): Promise<Host
   return answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
 }
 
-/** The hosts that answered, and the hosts that did not, each with the reason. */
+/**
+ * The hosts that answered, and the hosts that did not answer. Each host that did not answer has a
+ * reason.
+ */
 export type Seen = { live: HostState[]; silent: { host: string; why: string }[] };
 
 /**

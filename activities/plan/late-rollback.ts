@@ -52,14 +52,18 @@ type Deps = Pick<PlannerDeps, 'config' | 'inspectHosts' | 'now'> & {
   ledger: Pick<PlannerDeps['ledger'], 'append' | 'find' | 'read'>;
 };
 
-/** The largest number of entries to read: of deploys with their plans, and of all others. */
+/**
+ * The largest number of entries to read. `mostPlans` is for entries of deploys, because these
+ * entries contain plans. The other number is for all other entries.
+ */
 const mostPlans = 300;
 const mostEntries = 10_000;
 const mostCommits = 20;
 
 /**
- * Makes the activities that plan a rollback after a deploy has closed. They ask the ledger and the
- * hosts, and never git. Throw a transient failure if the ledger does not answer.
+ * Makes the activities that plan a rollback after a deploy has closed. These activities read the
+ * ledger and the hosts, but never git. They throw a transient failure if the ledger does not
+ * answer.
  */
 export const createLateRollback = (
   deps: Deps,

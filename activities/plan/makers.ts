@@ -31,7 +31,7 @@ const mostAsked = 250;
 const together = 6;
 const answerLimitMs = 60_000;
 /**
- * The number of commits that get a pull request for the messages at Slack. The message to approvers
+ * In the messages at Slack, this number of commits get a pull request. The message to approvers
  * shows only ten commits.
  */
 const mostTitled = 10;
@@ -171,6 +171,6 @@ const named = (commits: readonly Commit[], pulls: ReadonlyMap<string, MergedPull
     return { ...commit, pull: { number, title, author: author?.login ?? null } };
   });
 
-/** True if the plan must say that nobody verified the authors. */
+/** True if the plan must warn people that nobody verified the authors. */
 export const warnsOfAuthors = (config: Config, source: AuthorshipSource): boolean =>
   source === 'git' && !isAlone(config);

@@ -13,9 +13,9 @@ const production = timing();
 type Facts = { baseline: Baseline | null; standing: Standing };
 
 /**
- * Returns the plan of the watch. Alpha is the accepted probability of a false alarm. The probes and
- * the error log each get half of alpha. The digest covers this plan, so approvers sign it. An error
- * log without a baseline is reported, but not judged.
+ * Returns the plan of the watch. Alpha is the accepted probability of a false alarm. The probes get
+ * half of alpha, and the error log gets the other half. The digest covers this plan, so approvers
+ * sign it. If the error log has no baseline, it is reported but not judged.
  */
 export const watchPlan = (
   { watch, dependencies }: Pick<Environment, 'watch' | 'dependencies'>,

@@ -28,8 +28,8 @@ const group = 6;
 
 /**
  * Adds up the buckets of all hosts to one baseline. Returns null if there were no requests. If
- * `bySeconds` is true, the baseline counts seconds instead of requests: for each host, 300 seconds
- * for every bucket since the host's first line. A bucket without lines counts too.
+ * `bySeconds` is true, the baseline counts seconds instead of requests. Then each host counts 300
+ * seconds for every bucket since the host's first line, including buckets without lines.
  */
 export function baselineOf(hosts: readonly LogBucket[][], bySeconds: boolean): Baseline | null {
   const oldest = Math.max(...hosts.flat().map(({ age }) => age));

@@ -6,8 +6,8 @@ import type { Elsewhere } from '../git/elsewhere.ts';
 import type { ErrorSource, ErrorSourceInput } from './error-source.ts';
 
 /**
- * The result of reading which processes serve. The texts are sentences for people, without a full
- * stop. `problems` is empty if no wrong process serves.
+ * The result of a check of the processes that serve. The texts are sentences for people, without a
+ * full stop. `problems` is empty if no wrong process serves.
  */
 export type ServedBy = Pick<ServedProof, 'problems' | 'notChecked'>;
 
@@ -37,14 +37,14 @@ export type Driver<T extends Target = Target> = {
    */
   rollbackReady(target: T, rollbackTarget: Release): Promise<PlatformFacts['rollbackReady']>;
   /**
-   * Returns the reasons of this platform to close the platform gate. Each text ends with its
-   * remedy.
+   * Returns reasons to close the platform gate that only this platform knows. Each text ends with
+   * its remedy.
    */
   guards(plan: PlanOn<T>): Promise<string[]>;
   /**
-   * Returns the reasons to close the platform gate because of submodules or Git LFS files that the
-   * release would lack. Each text ends with its remedy. Called only if the commit has such files.
-   * `isPublic` is true if everybody may read a repository.
+   * Returns the reasons to close the platform gate because the release would lack submodules or Git
+   * LFS files. Each text ends with its remedy. This function is called only if the commit has such
+   * files. `isPublic` returns true if everybody may read a repository.
    */
   leavesOut(
     target: T,

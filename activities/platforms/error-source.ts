@@ -19,13 +19,13 @@ export type ErrorSourceInput<T extends Target = Target> = {
   target: T;
   watch: Pick<WatchPlan, 'accessLog'>;
   /**
-   * Returns the time in milliseconds since the newest sample before this source was created. If
-   * there is no such sample, returns the time since the start of the watch.
+   * Returns the time in milliseconds since the newest sample that existed before this source was
+   * created. If there is no such sample, returns the time since the start of the watch.
    */
   agoMs: () => number;
   /** Start of the watch in epoch milliseconds. */
   startedAt: number;
-  /** The sum of errors and requests in the samples before this source was created. */
+  /** The sum of errors and the sum of requests, in the samples before this source was created. */
   counted: [number, number];
   signal?: AbortSignal | undefined;
 };

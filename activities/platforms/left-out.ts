@@ -11,8 +11,8 @@ function listed(names: readonly string[]): string {
 }
 
 /**
- * Returns a problem if there are submodules: the release would lack their files. `why` is a clause
- * that follows the names in the text.
+ * Returns a problem if there are submodules, because the release would lack their files. `why` is a
+ * clause that follows the names in the text.
  */
 export function withoutSubmodules(
   name: string,
@@ -28,8 +28,8 @@ export function withoutSubmodules(
 }
 
 /**
- * Returns a problem if there are files in Git LFS: the release would contain pointers in place of
- * the files. `why` is a clause that follows the names in the text. `remedy` is one or more
+ * Returns a problem if there are files in Git LFS, because the release would contain pointers in
+ * place of the files. `why` is a clause that follows the names in the text. `remedy` is one or more
  * sentences.
  */
 export function withoutLfs(

@@ -87,8 +87,8 @@ export type PlatformModule<P extends Platform> = {
    */
   endpoints(environment: EnvironmentOf<P>): Endpoint[];
   /**
-   * Returns the reference `env:NAME` of every secret of the environment. undefined = the secret is
-   * not configured.
+   * Returns the reference `env:NAME` of every secret of the environment. undefined means that the
+   * secret is not configured.
    */
   secrets(environment: EnvironmentOf<P>): (string | undefined)[];
   /** Checks each environment for problems that would make a deploy fail. Changes nothing. */
@@ -99,8 +99,8 @@ export type PlatformModule<P extends Platform> = {
    */
   live(places: readonly PlaceOn<P>[], deps: DoctorDeps): LiveCheck[];
   /**
-   * Verifies that a webhook comes from the platform. null = Plimsoll accepts no webhooks from this
-   * platform.
+   * Verifies that a webhook comes from the platform. null means that Plimsoll accepts no webhooks
+   * from this platform.
    */
   checkWebhook: ((webhook: Webhook, secret: string) => Promise<WebhookCheck>) | null;
   connect(deps: PlatformDeps): Connected<P>;

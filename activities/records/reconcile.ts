@@ -6,7 +6,7 @@ import type { Unclosed } from '../../domain/rollback/lost.ts';
 import type { Ledger } from '../ledger/types.ts';
 import { final } from '../lib/fail.ts';
 
-/** `phase`: the last phase that the deploy reported; null = it reported none. */
+/** `phase` is the last phase that the deploy reported, or null if it reported none. */
 type Execution = { status: string; closedAt: string | null; phase: string | null };
 
 /**
@@ -25,8 +25,8 @@ export const hasEnded = (execution: Execution | null): boolean =>
   execution === null || silently[execution.status] !== undefined;
 
 /**
- * The states of workflow runs that ended without closing the deploy, in words for people. A
- * cancelled or completed run is not in this table, because such a run closes the deploy.
+ * The states of workflow runs that ended without closing the deploy. Each state has a text for
+ * people. A cancelled or completed run is not in this table, because such a run closes the deploy.
  */
 const silently: Record<string, string> = {
   TERMINATED: 'was terminated',

@@ -10,7 +10,7 @@ export type Memory = {
   messages: Found[];
   add(found: Found): Promise<void>;
   /**
-   * Returns the time, in epoch seconds, at which a search in Slack begins. A message that is not in
+   * Returns the time at which a search in Slack begins, in epoch seconds. A message that is not in
    * the ledger cannot be older.
    */
   since(): Promise<number>;

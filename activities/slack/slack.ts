@@ -134,8 +134,8 @@ async function askAll(slack: Slack, approvers: Config['approvers'], input: Asked
 
 /**
  * Calls `act` for every user, even if the call for another user fails. Throws the first failure
- * that Temporal may retry. If there are only final failures, throws only if all calls failed.
- * Returns true if at least one call succeeded.
+ * that Temporal may retry. If all failures are final, throws only if every call failed. Returns
+ * true if at least one call succeeded.
  */
 async function each(users: readonly string[], act: (user: string) => Promise<unknown>) {
   const sent = await Promise.allSettled(users.map(act));

@@ -15,8 +15,8 @@ import type { DriverOf, ServedBy } from '../platforms/driver.ts';
 import { steadyNow } from '../lib/clocks.ts';
 
 /**
- * `leastMs`: the shortest time limit of the requests; default: 10 s. `readMs`: the longest time of
- * one read of the places; default: 25 s.
+ * `leastMs` is the shortest time limit of the requests (default: 10 s). `readMs` is the longest
+ * time of one read of the places (default: 25 s).
  */
 type Deps = { driverOf: DriverOf; leastMs?: number; readMs?: number };
 
@@ -52,8 +52,8 @@ export const createProof = ({
   proveServed: ({ deploy, target, release, smoke, timing }) =>
     withHeartbeat(async (signal): Promise<ServedProof> => {
       const until = steadyNow() + Math.max(leastMs, afterRollbackMs / timing.scale);
-      // An older release may have no version path. So a missing answer is right here, but an answer
-      // with the failed commit is wrong.
+      // An older release may have no version path. So a missing answer is accepted here. An answer
+      // with the failed commit is a problem.
       const asked = versionOf(target, notNaming(deploy.sha));
       const taken = asked.map((question) => ({ ...question, only2xx: false }));
       const critical = criticalUrls(sitesOf(target), smoke).map(({ path, host, url }) => ({
@@ -76,7 +76,7 @@ export const createProof = ({
 });
 
 /**
- * Proves for a new release that every new connection reaches this commit, at every site. Waits at
+ * Proves that every new connection reaches the commit of the new release, at every site. Waits at
  * most a minute, because a change reaches the places of an edge network one after the other. The
  * time for the start of the service is not part of this minute.
  */
@@ -125,7 +125,10 @@ const naming = (sha: string) => (body: string) =>
 const notNaming = (sha: string) => (body: string) =>
   body.includes(sha) ? `it still names ${short(sha)}` : null;
 
-/** Reads the hosts at least once, until there is no problem. After `until`, reads them no more. */
+/**
+ * Reads the hosts at least once, until there is no problem. After the time `until`, no new read
+ * begins.
+ */
 async function settled(
   read: () => Promise<ServedBy>,
   { until, pauseMs, signal }: { until: number; pauseMs: number; signal: AbortSignal },

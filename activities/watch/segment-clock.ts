@@ -1,11 +1,14 @@
 import { clocks } from '../lib/clocks.ts';
 
-/** The clock of a segment, in epoch milliseconds, and whether the worker's wall clock agrees. */
+/**
+ * The clock of a segment, in epoch milliseconds. It also says whether the worker's wall clock shows
+ * the same time.
+ */
 export type SegmentClock = {
   now(): number;
   /**
-   * `jumped`: the wall clock of the worker jumped since the last look. `wrong`: the wall clock jumped,
-   * or it differs from this clock by more than a minute.
+   * `jumped` is true if the wall clock of the worker jumped since the last call of `look`. `wrong`
+   * is true if the wall clock jumped, or if it differs from this clock by more than a minute.
    */
   look(): { jumped: boolean; wrong: boolean };
 };
@@ -13,7 +16,10 @@ export type SegmentClock = {
 type Segment = {
   startedAt: number;
   endsAt: number;
-  /** When the Temporal server scheduled the attempt, in epoch milliseconds; null = unknown. */
+  /**
+   * The time at which the Temporal server scheduled the attempt, in epoch milliseconds. null means
+   * that the time is unknown.
+   */
   scheduledAt: number | null;
 };
 
@@ -21,9 +27,10 @@ const minuteMs = 60_000;
 const jumpMs = 1000;
 
 /**
- * Makes the clock of a segment. It begins with the wall clock of the worker if this clock shows a
- * time within the segment, else with the time of the Temporal server. Then it goes on with the
- * monotonic clock, so a jump of the wall clock neither ends a segment nor moves a sample.
+ * Makes the clock of a segment. If the wall clock of the worker shows a time within the segment,
+ * the clock begins with this time. If not, the clock begins with the time of the Temporal server.
+ * Then it goes on with the monotonic clock. So a jump of the wall clock neither ends a segment nor
+ * moves a sample.
  */
 export function segmentClock({ startedAt, endsAt, scheduledAt }: Segment): SegmentClock {
   const isWithin = (at: number) => at >= startedAt - minuteMs && at < endsAt + minuteMs;

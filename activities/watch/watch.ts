@@ -135,8 +135,8 @@ function dueAt(segment: WatchSegment, samples: readonly Sample[]): number {
 
 /**
  * Takes one sample. If the worker's clock jumped during the sample, the sample has no data, because
- * a certificate may look expired then. As long as the clock is wrong, the log has no data, because
- * the platform may be asked about the wrong time.
+ * the jump may make a certificate look expired. As long as the clock is wrong, the log has no data,
+ * because the worker may ask the platform about the wrong time.
  */
 async function oneSample(sampling: Sampling): Promise<Sample> {
   const { segment, clock, errorSource, ask, signal } = sampling;

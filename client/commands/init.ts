@@ -89,7 +89,7 @@ export async function init(io: Io, options: InitOptions, directory = '.'): Promi
   return exitCodes.ok;
 }
 
-/** Writes the file. Throws a UserError if another program created the file meanwhile. */
+/** Writes the file. Throws a UserError if another program created the file first. */
 const write = (path: string, text: string) =>
   writeFile(path, text, { flag: 'wx' }).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'EEXIST') throw thereAlready(path);

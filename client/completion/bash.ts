@@ -5,7 +5,10 @@ const reply = (words: readonly string[]) =>
   `COMPREPLY=($(compgen -W ${quoted(words.join(' '))} -- "$cur"))`;
 const files = 'compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur"))';
 
-/** The completion script for bash 4 and newer. The bash-completion package is not needed. */
+/**
+ * Returns the completion script for bash 4 and newer. The script does not need the package
+ * bash-completion.
+ */
 export const bash = (grammar: Grammar) => `# plimsoll completion for bash
 ${placesFunction}
 _plimsoll() {

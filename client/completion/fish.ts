@@ -1,7 +1,10 @@
 import { taking } from './grammar.ts';
 import type { Flag, Grammar, Verb } from './grammar.ts';
 
-/** The completion script for fish. Save the script as ~/.config/fish/completions/plimsoll.fish. */
+/**
+ * Returns the completion script for fish. Save the script as
+ * ~/.config/fish/completions/plimsoll.fish.
+ */
 export const fish = ({ verbs, flags }: Grammar) =>
   [
     '# plimsoll completion for fish',
@@ -15,9 +18,9 @@ export const fish = ({ verbs, flags }: Grammar) =>
   ].join('\n');
 
 /**
- * A fish function that completes places. It prints all projects. If a project is already typed, it
- * prints the environments of this project. $argv[1] is the number of place arguments of the verb.
- * After the last place argument, the function prints nothing.
+ * Returns a fish function that completes places. The fish function prints all projects. If a
+ * project is already typed, it prints the environments of this project. $argv[1] is the number of
+ * place arguments of the verb. After the last place argument, it prints nothing.
  */
 const placesFunction = (options: readonly string[]) => `function __plimsoll_places
   set -l given

@@ -1,12 +1,18 @@
 import type { Command, Option } from 'commander';
 
-/** The value of an option: none, a path, free text, or one of the listed words. */
+/**
+ * The kind of value that an option takes. An option takes no value, a path, free text, or one of
+ * the listed words.
+ */
 export type Value = 'none' | 'path' | 'text' | readonly string[];
 export type Flag = { name: string; about: string; value: Value };
 export type Verb = {
   name: string;
   about: string;
-  /** The words that the script itself contains: choices of arguments, and subcommands. */
+  /**
+   * The words that the completion script itself contains. These are the choices of arguments, and
+   * the subcommands.
+   */
   words: string[];
   takesFile: boolean;
   /**

@@ -2,8 +2,8 @@ import type { Flag, Grammar } from './grammar.ts';
 import { indented, placesFunction, quoted, valueArms, wordArms } from './posix.ts';
 
 /**
- * The completion script for zsh. Source the script, or save it as _plimsoll in a directory of
- * $fpath.
+ * Returns the completion script for zsh. Source the script, or save it as _plimsoll in a directory
+ * of $fpath.
  */
 export const zsh = (grammar: Grammar) => `#compdef plimsoll
 ${placesFunction}

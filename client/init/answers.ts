@@ -11,7 +11,7 @@ type Question = {
   key: Asked;
   text: string;
   /**
-   * Returns the default answer. On a terminal, a person may replace the default. Without a
+   * Returns the default answer. On a terminal, a person may type another answer. Without a
    * terminal, the default is used.
    */
   known?: (so: Given, found: Detected) => string | undefined;

@@ -4,7 +4,7 @@ export type First = Answers & {
   hostKey: string;
   /** The branch of the project. Undefined means "main". */
   branch: string | undefined;
-  /** The person who may approve: name, public key and address. */
+  /** The name, the public key and the address of the person who may approve. */
   name: string;
   key: string;
   email: string | undefined;

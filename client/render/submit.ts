@@ -7,7 +7,9 @@ import { exitCodes } from '../exit-codes.ts';
 
 type Refusal = Pick<RequestRuling, 'why' | 'maySupersede'>;
 
-/** Returns a UserError (exit 4) for a refused request: the open deploy continues. */
+/**
+ * Returns a UserError (exit 4) for a request that was refused because the open deploy continues.
+ */
 export const refusedText = (snapshot: DeploySnapshot, request: DeployRequest, refusal: Refusal) =>
   new UserError(
     words.refusedText(snapshot, request, { ...refusal, now: new Date() }),

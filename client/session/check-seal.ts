@@ -15,7 +15,10 @@ import type { Session } from './connect.ts';
 
 type Server = Pick<Session, 'address' | 'namespace'>;
 
-/** 'plan': the plan of the command `plan`. It starts no deploy, and nobody can approve it. */
+/**
+ * The purpose of a seal. 'plan' means the plan of the command `plan`. This plan starts no deploy,
+ * and nobody can approve it.
+ */
 type Purpose = 'deploy' | 'plan';
 
 /**

@@ -11,9 +11,9 @@ import type { Io } from '../io.ts';
 import { checkPolled } from './registry.ts';
 
 /**
- * Checks that the server can be reached and has the namespace, that the search attributes are
- * registered, and that a running worker polls the queue. With PLIMSOLL_SERVER, checks only that the
- * door answers. Returns a finding for each check.
+ * Checks the server: it can be reached, it has the namespace, and the search attributes are
+ * registered. Also checks that a running worker polls the queue. With PLIMSOLL_SERVER, checks only
+ * that the door answers. Returns a finding for each check.
  */
 export function server(io: Io, config: Config | undefined): Promise<Finding>[] {
   if (io.env['PLIMSOLL_SERVER'] !== undefined) return [check('door', () => atDoor(io))];

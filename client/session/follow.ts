@@ -30,7 +30,9 @@ const rolledBack: ReadonlySet<Outcome> = new Set([
   'rollback-not-approved',
 ]);
 
-/** With `wait: gates`, the command ends when the gates of the run are open, or when it closes. */
+/**
+ * With `wait: gates`, the command ends when the gates of the run are open, or when the run closes.
+ */
 type What = { runId: string; wait?: 'end' | 'gates' };
 
 /**

@@ -18,8 +18,8 @@ import type { IdentityOptions } from '../sign/identity.ts';
 export type OrderOptions = Place & IdentityOptions;
 
 /**
- * Sends a signal to the open deploy: rollback, abort or retry. These signals take no argument. They
- * need a signature only at the door.
+ * Sends one of the signals rollback, abort and retry to the open deploy. These signals take no
+ * argument. They need a signature only at the door.
  */
 export const order = (io: Io, verb: Order, options: OrderOptions): Promise<number> =>
   withSession(io, options, async (session) => {

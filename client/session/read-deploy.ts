@@ -9,12 +9,12 @@ import { refuseIfSquatted } from './lock-holder.ts';
 
 export type { Place, DeploySnapshot };
 
-/** The workflow id of the deploys of a place, for people. */
+/** Returns the workflow id of the deploys of a place, for people. */
 export const workflowIdOf = ({ project, environment }: Place) => deployId(project, environment);
 
 /**
  * Reads the newest deploy of the place, or the run `runId`. Throws a UserError if this deploy does
- * not exist, or if the lock of the place is held by a workflow that is not a deploy.
+ * not exist, or if a workflow that is not a deploy holds the lock of the place.
  */
 export async function readDeploy(
   session: Session,

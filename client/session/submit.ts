@@ -50,7 +50,7 @@ export async function submit(
 
 /**
  * Asks the open deploy for its lock, and returns the new run or the joined run. Returns null if the
- * lock became free meanwhile.
+ * lock is free again.
  */
 async function takeOver(
   session: Session,

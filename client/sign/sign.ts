@@ -7,8 +7,8 @@ import { isKeyText, withKeyFile } from './key-file.ts';
 type SignInput = {
   payload: unknown;
   /**
-   * The path of a private key, the path of the .pub file of a key in the ssh agent, or the text of
-   * a private key.
+   * The path of a private key, the text of a private key, or the path of the .pub file of a key in
+   * the ssh agent.
    */
   keyPath: string;
   namespace: string;
@@ -19,7 +19,7 @@ type SignInput = {
    * stderr.
    */
   say?: (text: string) => void;
-  /** Path of ssh-keygen. */
+  /** The path of ssh-keygen. */
   program?: string;
 };
 
@@ -113,7 +113,7 @@ function reasonOf({ keyPath, stderr, timedOut, missing }: Failure): [why: string
     ];
   if (/passphrase/i.test(stderr))
     return [
-      'its passphrase was wrong, or there is no terminal to ask for it',
+      'its passphrase was wrong, or there is no terminal on which to ask for it',
       `Load it into the agent first: ${load}`,
     ];
   if (/no such file|could(n't| not) load public key/i.test(stderr))

@@ -183,8 +183,8 @@ const respond = async (call: Call, deps: ControlDeps): Promise<Reply> => {
 };
 
 /**
- * Starts the control plane of the sandbox on loopback. The control plane shows effects, faults and
- * the real state. Faults never affect the control plane itself.
+ * Starts the control plane of the sandbox on loopback. The control plane shows the effects, the
+ * faults and the real state. No fault affects the control plane itself.
  */
 export const startControl = async (deps: ControlDeps) => {
   const unavailable = (): Reply => ({ status: 503 });

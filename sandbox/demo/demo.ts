@@ -13,7 +13,8 @@ import { endOnSignal } from '../end-on-signal.ts';
 import { startFleet } from '../fleet/fleet.ts';
 
 /**
- * The demo runs 90 times faster than real time. Rules and constants are the same as in production.
+ * The demo runs 90 times faster than real time. Its rules and constants are the same as in
+ * production.
  */
 const timeScale = 90;
 
@@ -21,7 +22,7 @@ type Closer = () => Promise<unknown>;
 
 const options = new Set(process.argv.slice(2));
 const exits = options.has('--exit') || !process.stdout.isTTY;
-/** `--only=NAME,NAME` runs only these projects. */
+/** With `--only=NAME,NAME`, the demo runs only the projects with these names. */
 const only = [...options].find((option) => option.startsWith('--only='))?.slice('--only='.length);
 const closers: Closer[] = [];
 const narrate = narrator(process.stderr);

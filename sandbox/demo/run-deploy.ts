@@ -16,7 +16,7 @@ export type DeployRun = Pick<ScenarioDeploy, 'project' | 'environment'> & {
   platform: string;
   expected: Outcome;
   outcome: Outcome;
-  /** The kind of cause of the rollback, or null if there was no rollback. */
+  /** The kind of the cause that started the rollback. Null if there was no rollback. */
   cause: string | null;
   seconds: number;
   historyEvents: number;
@@ -32,21 +32,25 @@ type Demo = {
   address: string;
   narrate: (line: string) => void;
   /**
-   * Called when the deploy is in its watch or has ended. It can be called several times for one
-   * deploy.
+   * This function is called when the deploy is in its watch, and when the deploy has ended. It may
+   * be called several times for one deploy.
    */
   onWatch?: (deploy: ScenarioDeploy) => void;
 };
 type RunDeploy = Demo & { deploy: ScenarioDeploy };
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-/** Returns project and environment as one text, padded to the width of the longest name. */
+/**
+ * Returns one text that contains the project and the environment. Spaces make the text as wide as
+ * the longest name.
+ */
 export const nameOf = ({ project, environment }: Pick<ScenarioDeploy, 'project' | 'environment'>) =>
   `${project} ${environment}`.padEnd('personal-assistant production'.length);
 
 /**
  * Runs all chains. Chains with several stages start first. The other chains start when the first
- * deploys of these long chains are in the watch, so that this machine is not overloaded.
+ * deploys of the long chains are in the watch. So this machine does not run too many deploys at
+ * once.
  */
 export async function runAll(chains: readonly DeployChain[], demo: Demo): Promise<DeployRun[]> {
   const long = chains.filter(({ length }) => length > 1);

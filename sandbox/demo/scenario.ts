@@ -12,7 +12,7 @@ export type ScenarioDeploy = {
   /** The problem that a person reports with `plimsoll flag` during the watch. */
   flag?: string;
   /**
-   * The commit to deploy: `next` is the second commit, and `later` is the third commit. If absent,
+   * The commit to deploy. `next` is the second commit, and `later` is the third commit. If absent,
    * the deploy takes the newest commit of the branch main.
    */
   brings?: 'next' | 'later';
@@ -130,7 +130,7 @@ const router: ScenarioDeploy = {
   cause: 'watch',
 };
 
-/** All chains of the demo. They are independent of each other. */
+/** All chains of the demo. No chain depends on another chain. */
 const scenario: DeployChain[] = [
   [[pastStaging, staging], [proven]],
   [[lantern]],
@@ -175,8 +175,8 @@ const demoProjects: ProjectSpec[] = [
 ];
 
 /**
- * Returns the projects of these names and their chains; null = all projects. Throws an error if the
- * demo has no project of a name.
+ * Returns the projects with these names, and their chains. If `names` is null, returns all
+ * projects. Throws an error if the demo has no project with one of these names.
  */
 export function chosen(names: readonly string[] | null) {
   if (names === null) return { projects: demoProjects, chains: scenario };

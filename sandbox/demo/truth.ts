@@ -6,7 +6,7 @@ import type { ScenarioDeploy } from './scenario.ts';
 type Claim = Pick<ScenarioDeploy, 'environment'> & { fleetProject: FleetProject; outcome: Outcome };
 
 /**
- * Asks the control plane which commit is really served, and which commit the branch main points to.
+ * Asks the control plane which commit is really served, and to which commit the branch main points.
  * Throws if the answer contradicts the outcome. Returns a short text for the summary.
  */
 export async function proveTruth(fleet: Fleet, claim: Claim): Promise<string> {
@@ -41,9 +41,9 @@ export async function proveTruth(fleet: Fleet, claim: Claim): Promise<string> {
 const mostTries = 5;
 
 /**
- * Returns the real state. On a busy machine, a host can need more than two seconds to answer. If
- * the answer of a host is missing, asks the control plane again, at most 5 times in all. If a host
- * gives a wrong answer, does not ask again.
+ * Returns the real state. On a busy machine, a host can need more than two seconds to answer. If a
+ * host gives no answer, asks the control plane again. Asks at most 5 times in all. If a host gives
+ * a wrong answer, does not ask again.
  */
 async function askTruth({ sandbox }: Fleet): Promise<Truth> {
   for (let tries = 1; ; tries += 1) {
@@ -56,8 +56,8 @@ async function askTruth({ sandbox }: Fleet): Promise<Truth> {
 type Place = { where: string; name: string; running: string | null };
 
 /**
- * Returns the commits that really run at the platform of the project. The list is empty for a
- * project on hosts.
+ * Returns the commits that really run at the platform of the project. For a project on hosts, the
+ * list is empty.
  */
 function placesOf(
   fleetProject: FleetProject,

@@ -9,8 +9,8 @@ const onCloudflare = ({ at }: Pick<ProjectSpec, 'at'>) => at === 'cloudflare';
 const directoryOf = (name: string) => `workers/${name}`;
 
 /**
- * Returns the options of the Cloudflare stand-in, or {} if no project runs at Cloudflare. Divides
- * the minute and the delay of the analytics by `timeScale`.
+ * Returns the options of the Cloudflare stand-in, or {} if no project runs at Cloudflare. In these
+ * options, the length of a minute and the delay of the analytics are divided by `timeScale`.
  */
 export function cloudflareOf(
   specs: readonly ProjectSpec[],
@@ -29,7 +29,7 @@ export const cloudflareEnv = ({ cloudflare, tokens }: Sandbox): Record<string, s
   cloudflare ? { CLOUDFLARE_API_TOKEN: tokens.cloudflare ?? '' } : {};
 
 /**
- * Deploys the first release without Plimsoll. The next release is not at Cloudflare until a deploy
+ * Deploys the first release without Plimsoll. Cloudflare gets the next release only when a deploy
  * uploads it.
  */
 export async function seedCloudflare(

@@ -18,40 +18,40 @@ import type { Sandbox } from '../sandbox.ts';
 import { team } from '../slack/state.ts';
 import type { VpsHostHandle } from '../platforms/vps/start-vps-host.ts';
 
-/** One project: the release that already runs, the release to deploy, and the result of CI. */
+/** One project. It has a release that already runs, a release to deploy, and a result of CI. */
 export type ProjectSpec = {
   name: string;
-  /** Number of hosts. It is 0 for a project at a cloud platform. */
+  /** The number of hosts. A project at a cloud platform has 0 hosts. */
   hosts: number;
   at?: 'northflank' | 'vercel' | 'cloudflare';
-  /** Settings that differ from the default settings of the service at Northflank. */
+  /** The settings of the Northflank service that differ from the defaults. */
   service?: Partial<ServiceInput>;
   /** If false, the next release is on the branch `next` and is not merged into main. */
   merged?: false;
   first: FileTree;
   next: FileTree;
-  /** The files of one more commit, after the commit of `next`. */
+  /** The files of a third commit, which comes after the commit of `next`. */
   later?: FileTree;
   checks: 'success' | 'failure' | 'none';
   /**
-   * Folder of the repository that contains the files of the project. The service starts the
+   * The folder of the repository that contains the files of the project. The service starts the
    * server.mjs in this folder.
    */
   folder?: string;
   /**
-   * Name of an earlier project in the list. This project uses the repository of that earlier
-   * project. Each of the two projects has its own folder, and the same two commits contain the
-   * files of both.
+   * The name of a project that is earlier in the list. The two projects share the repository of the
+   * earlier project, and each has its own folder. Each of the two commits contains files of both
+   * projects.
    */
   beside?: string;
   /**
-   * If true, adds the environment staging with one host, NAME-staging. A commit must be deployed to
-   * staging before it can be deployed to production.
+   * If true, adds the environment staging. It has one host, named NAME-staging. A commit must be
+   * deployed to staging before it can be deployed to production.
    */
   staging?: boolean;
-  /** Settings that are merged into the configuration of production. */
+  /** Settings to merge into the configuration of production. */
   environment?: Record<string, unknown>;
-  /** Settings that are merged into the configuration of the project. */
+  /** Settings to merge into the configuration of the project. */
   project?: Record<string, unknown>;
 };
 export type FleetProject = {
@@ -69,9 +69,9 @@ export type Fleet = {
   fleetProjects: FleetProject[];
   configPath: string;
   ledgerPath: string;
-  /** Environment variables for the worker process. They contain the tokens. */
+  /** The environment variables for the worker process. They contain the tokens. */
   env: Record<string, string>;
-  /** The public keys of the workers, for PLIMSOLL_SEAL_PUBLIC of an approver. */
+  /** The public keys of the workers. An approver puts them into PLIMSOLL_SEAL_PUBLIC. */
   sealPublic: string;
   keys: Record<'casey' | 'morgan' | 'robin', string>;
   close(): Promise<void>;
@@ -86,7 +86,7 @@ export type FleetOptions = {
    * Mode.
    */
   clicks?: boolean;
-  /** Settings that are merged into the whole configuration. */
+  /** Settings to merge into the whole configuration. */
   config?: Record<string, unknown>;
 };
 
@@ -183,7 +183,7 @@ type Known = {
   fleetProjects: FleetProject[];
   keys: Fleet['keys'];
   ledgerPath: string;
-  /** The public key with which the workers of this fleet seal. */
+  /** The public key that checks the seals of the workers of this fleet. */
   seal: string;
 };
 
@@ -194,8 +194,8 @@ function approvalsIn(directory: string) {
 }
 
 /**
- * Returns the setting for the isolation of builds. The commits of the sandbox are harmless. So on a
- * machine without any isolation, the sandbox builds them without isolation.
+ * Returns the setting for the isolation of builds. The commits of the sandbox are harmless. So if a
+ * machine cannot isolate builds, the sandbox builds them without isolation.
  */
 async function buildsHere() {
   const { kind } = await createBuilder(defaultBuilds).isolation();

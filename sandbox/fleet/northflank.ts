@@ -4,8 +4,8 @@ import type { Sandbox } from '../sandbox.ts';
 
 const project = 'openclaw';
 /**
- * Length of each state of a build, in milliseconds. A whole build takes about a second, so that a
- * test really has to wait for the build.
+ * The length of each state of a build, in milliseconds. A whole build takes about a second, so that
+ * a test really has to wait for the build.
  */
 const stepMs = 150;
 const hourMs = 60 * 60_000;
@@ -13,8 +13,8 @@ const hourMs = 60 * 60_000;
 const atNorthflank = ({ at }: ProjectSpec) => at === 'northflank';
 
 /**
- * Returns the options of the Northflank stand-in, with one service for each project, or {} if no
- * project runs at Northflank. Divides the hour of the call limit by `timeScale`.
+ * Returns the options of the Northflank stand-in, or {} if no project runs at Northflank. Each
+ * project has one service. The hour of the call limit is divided by `timeScale`.
  */
 export function northflankOf(
   specs: readonly ProjectSpec[],

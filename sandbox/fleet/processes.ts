@@ -30,8 +30,8 @@ export function environment(address: string, more: Record<string, string> = {}) 
 }
 
 /**
- * `root`: the directory with the sources of Plimsoll that the worker runs. Absent: the sources that
- * run now.
+ * `root` is the directory with the sources of Plimsoll that the worker runs. Default: the sources
+ * of this process.
  */
 export type WorkerStart = { address: string; fleet: Fleet; log: string; root?: string };
 

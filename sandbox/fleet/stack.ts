@@ -18,7 +18,7 @@ export type Stack = {
   fleet: Fleet;
   worker: Started;
   client: Client;
-  /** Runs the CLI as a person of the sandbox, with the key of that person. */
+  /** Runs the CLI as a person of the sandbox. The CLI uses the key of this person. */
   as(person: keyof Fleet['keys'], ...args: string[]): Promise<Answer>;
   close(): Promise<void>;
 };

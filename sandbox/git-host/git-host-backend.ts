@@ -45,7 +45,10 @@ const parseCgi = (output: Buffer): Reply => {
 };
 
 let known: Promise<string> | undefined;
-/** The path of the program. Started by its path, it needs one process less than `git http-backend`. */
+/**
+ * Returns the path of the program. Plimsoll starts the program by its path, because `git
+ * http-backend` would need one more process.
+ */
 const backendPath = () => {
   known ??= execa('git', ['--exec-path']).then(({ stdout }) => join(stdout, 'git-http-backend'));
   return known;

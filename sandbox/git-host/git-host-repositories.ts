@@ -14,7 +14,7 @@ export type CommitInput = {
 };
 export type RepositoryTruth = {
   repository: string;
-  /** SHA of the newest commit on the branch `main`, or null if this branch does not exist. */
+  /** The SHA of the newest commit on the branch `main`. Null if this branch does not exist. */
   main: string | null;
   branches: Record<string, string>;
 };
@@ -146,7 +146,10 @@ const addCommit = async (path: string, input: CommitInput, known: Record<string,
   return await runGit(path, ['fast-import', '--quiet', '--done'], importScript(input, parent, at));
 };
 
-/** Manages the bare repositories at `<root>/<owner>/<name>.git`. Every read runs git again. */
+/**
+ * Makes the functions that manage the bare repositories at `<root>/<owner>/<name>.git`. Every read
+ * runs git again.
+ */
 export const createRepositories = (root: string) => {
   const path = (name: string) => join(root, `${name}.git`);
   return {

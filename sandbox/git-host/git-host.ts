@@ -13,7 +13,7 @@ import type { Call, Handler, Reply, Service } from '../http.ts';
 
 export type Push = { repository: string; ref: string; from: string; to: string };
 export type GitHostOptions = {
-  /** Directory of the bare repositories. */
+  /** The directory of the bare repositories. */
   directory: string;
   board: Board;
   /** Password for Basic auth. The user name can be any text. */
@@ -24,14 +24,15 @@ export type GitHostOptions = {
    */
   visibility?: 'public' | 'private';
   /**
-   * Returns the rights of a password at GitHub, so that the host answers as GitHub does. undefined:
-   * GitHub does not know the password. Absent: only `token` is known, and it may do everything.
+   * Returns the rights that a password has at GitHub, so that the host answers as GitHub does.
+   * Returns undefined if GitHub does not know the password. If `rightsOf` is absent, only `token`
+   * is known, and it may do everything.
    */
   rightsOf?: (password: string) => TokenRights | undefined;
   slowMs?: number;
   /**
-   * Called once for every ref that a push has moved. The client gets the response to the push after
-   * this function has finished.
+   * This function is called once for every ref that a push has moved. The client gets the response
+   * to the push after this function has finished.
    */
   onPush?: (push: Push) => void | Promise<void>;
 };
@@ -59,8 +60,8 @@ const passwordOf = (call: Call): string | null => {
 
 const writes = (call: Call) => `${call.path}?${call.query}`.includes('git-receive-pack');
 /**
- * True if the call moves refs. Before a large pack, git sends a test request whose body is only
- * "0000". This test request moves no refs.
+ * Returns true if the call moves refs. Before a large pack, git sends a test request whose body is
+ * only "0000". This test request moves no refs.
  */
 const isPush = (call: Call) =>
   call.method === 'POST' && writes(call) && call.body.toString('latin1') !== '0000';
@@ -83,9 +84,9 @@ const operation = (call: Call) =>
   `${verbOf(call)} ${call.method} ${call.path}${call.query.size ? `?${call.query}` : ''}`;
 
 /**
- * Answers a call under the fault `lying-status`. The call runs on a copy of the repository, which
- * is deleted afterwards. A push reports success, but changes only the copy. For a read, every
- * branch of the copy is moved back by one commit.
+ * Answers a call under the fault `lying-status`. The call runs on a copy of the repository, and the
+ * copy is deleted afterwards. A push reports success, but changes only the copy. For a read, every
+ * branch of the copy goes back by one commit.
  */
 const lieFromCopy = async (root: string, name: string, call: BackendCall) => {
   const copy = await mkdtemp(join(tmpdir(), 'plimsoll-lie-'));
@@ -151,7 +152,10 @@ const refuse = async (call: Call, name: string | undefined, options: GitHostOpti
   return refused ? text(refused.status, refused.words) : undefined;
 };
 
-/** Returns the reason why the push must not change workflow files, or '' if it may. */
+/**
+ * Returns the reason why the push must not change workflow files. Returns '' if the push may change
+ * them.
+ */
 const workflowWords = (call: Call, { rightsOf }: GitHostOptions) => {
   const rights = rightsOf?.(passwordOf(call) ?? '');
   return (rights && workflowRefusal(rights)) ?? '';
@@ -178,7 +182,7 @@ const createService = (options: GitHostOptions, guarded: Guarded): Service => ({
 });
 
 /**
- * Starts a git host over HTTP: the real `git http-backend` behind Basic auth. The board counts
+ * Starts a git host over HTTP. It is the real `git http-backend` with Basic auth. The board counts
  * every ref that a push moves as one effect, such as 'git', 'push', 'refs/heads/main <old>..<new>'.
  * The board does not count the commits that `commit` makes.
  */

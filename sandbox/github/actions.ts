@@ -41,7 +41,9 @@ export type RunInput = {
 };
 export type StoredRun = { id: number; sha: string; path: string; event: string; at: string };
 
-/** Starts a run of a workflow for the commit and returns its id. It has no jobs yet. */
+/**
+ * Starts a run of a workflow for the commit and returns the id of the run. The run has no jobs yet.
+ */
 export const startRun = (
   { site, state }: { site: Site; state: RepositoryState },
   sha: string,
@@ -101,8 +103,8 @@ const artifacts = (request: Request) => {
 };
 
 /**
- * Redirects to the address of the zip file, as GitHub does. This address is signed, so it needs no
- * token.
+ * Redirects to the address of the zip file, as GitHub does. This address is signed, so a request to
+ * it needs no token.
  */
 const sentOn = ({ site, state, params, name }: Request) => {
   const it = state.artifacts.find(({ id }) => `${id}` === params.id);

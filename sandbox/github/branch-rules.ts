@@ -7,21 +7,21 @@ type RequiredInput = { context: string; app?: number };
 type OtherRule = Distributed<Schemas['repository-rule-detailed']>;
 type Distributed<T> = T extends unknown ? Omit<T, `ruleset_${string}`> : never;
 /**
- * The rules of each branch, from rulesets and from branch protection. `no-checks`: the branch is
- * protected, for example by reviews, but requires no checks. Both fields are null for a private
- * repository on a free plan, because such a repository cannot have rules.
+ * The rules of each branch, from rulesets and from branch protection. `no-checks` means that the
+ * branch is protected, for example by reviews, but requires no checks. Both fields are null for a
+ * private repository on a free plan, because such a repository cannot have rules.
  */
 export type RuleState = {
   rulesets: Record<string, (RequiredInput | OtherRule)[]> | null;
   protection: Record<string, RequiredInput[] | 'no-checks'> | null;
 };
 /**
- * The rules of a new repository that is public or paid. Rulesets and branch protection are
+ * Returns the rules of a new repository that is public or paid. Rulesets and branch protection are
  * available, but no rule is set.
  */
 export const noRules = (): RuleState => ({ rulesets: {}, protection: {} });
 
-/** The error that GitHub returns if the plan does not include branch rules. */
+/** Returns GitHub's error for a plan that does not include branch rules. */
 const upgrade = () =>
   problem(403, 'Upgrade to GitHub Pro or make this repository public to enable this feature.');
 

@@ -10,9 +10,9 @@ export type CheckRunInput = {
   status: CheckRun['status'];
   /** Conclusion of a completed run. Default: success. Ignored if the run is not completed. */
   conclusion?: CheckRun['conclusion'];
-  /** Id of the app that reports the run. Default: no app, or GitHub Actions if `run` is set. */
+  /** The id of the app that reports the run. Default: no app, or GitHub Actions if `run` is set. */
   app?: number;
-  /** Id of the workflow run of GitHub Actions to which the job belongs. */
+  /** The id of the workflow run of GitHub Actions to which the job belongs. */
   run?: number;
 };
 export type StatusInput = {
@@ -82,8 +82,8 @@ const newRun = ({ site, name, sha }: Target, input: CheckRunInput): CheckRun => 
 };
 
 /**
- * Updates the newest check run with this name in its suite that has not ended. If every check run
- * with this name has ended, adds a new check run.
+ * Updates the newest check run that has this name, is in this suite and has not ended. If every
+ * check run with this name has ended, adds a new check run.
  */
 export const setCheckRun = (target: Target, input: CheckRunInput) => {
   const { state, sha, site } = target;
@@ -133,8 +133,8 @@ export const resolve = async ({ site, name }: Pick<Request, 'site' | 'name'>, re
 const noCommit = (ref: string) => problem(422, `No commit found for SHA: ${ref}`);
 
 /**
- * Keeps the newest run of each name in each suite, as GitHub does. A run in another suite does not
- * replace it.
+ * Keeps the newest run of each name in each suite, as GitHub does. A run in one suite does not
+ * replace a run in another suite.
  */
 const latestOnly = (runs: CheckRun[]) =>
   runs.filter(

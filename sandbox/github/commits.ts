@@ -48,7 +48,7 @@ const commitOf = ({ site, name, state }: Request, record: string): Commit => {
   };
 };
 
-/** Returns the commits of a git range or of one revision, newest first. */
+/** Returns the commits of a git range or of one revision. The newest commit comes first. */
 const log = async (request: Request, range: string[]) => {
   const { site, name } = request;
   const output = await site.repositories.git(name, ['log', format, '--end-of-options', ...range]);
@@ -135,7 +135,7 @@ const listCommits = async (request: Request) => {
   return { ...ok(items), headers };
 };
 
-/** GitHub lists the newest push first. */
+/** Lists the pushes as GitHub does, with the newest push first. */
 const listActivity = (request: Request) => {
   const { site, state } = request;
   const all = state.pushes.map(({ login, kind, ...push }, at): Schemas['activity'] => ({

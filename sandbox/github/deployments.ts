@@ -38,8 +38,8 @@ const newDeployment = (request: Request, sha: string): Deployment => {
 };
 
 /**
- * True if a commit status blocks the deployment. Checks the contexts in `required_contexts`. If
- * this field is absent, checks all known contexts.
+ * Returns true if a commit status blocks the deployment. Checks the contexts in
+ * `required_contexts`. If this field is absent, checks all known contexts.
  */
 const blocked = ({ state, call }: Request, sha: string) => {
   const named = json(call)?.required_contexts;
@@ -51,8 +51,8 @@ const blocked = ({ state, call }: Request, sha: string) => {
 };
 
 /**
- * True if GitHub would merge the default branch instead of creating the deployment. GitHub does
- * this if the branch is behind main, unless `auto_merge` is false.
+ * Returns true if GitHub would merge the default branch instead of creating the deployment. GitHub
+ * does this if the branch is behind main, unless `auto_merge` is false.
  */
 const autoMerges = async (request: Request, sha: string) => {
   const ref = text(json(request.call)?.ref) ?? '';
@@ -160,8 +160,8 @@ const listStatuses = (request: Request, newest: 'shown' | 'missing') => {
 };
 
 /**
- * Under the fault `lying-status`, the newest entry is missing in every list. A request to create an
- * entry reports success, but changes nothing.
+ * Under the fault `lying-status`, every list lacks the newest entry. A request to create an entry
+ * reports success, but changes nothing.
  */
 export const deploymentRoutes: Route[] = [
   route('GET /repos/{owner}/{repo}/deployments', (request) => ({

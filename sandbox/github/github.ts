@@ -32,14 +32,14 @@ export type GithubOptions = {
    * repositories.
    */
   repositories: Repositories;
-  /** A classic token of an administrator, with the scopes that the documentation names. */
+  /** A classic token of an administrator. It has the scopes that the documentation names. */
   token: string;
-  /** Further tokens, each with its rights. */
+  /** More tokens, each with its rights. */
   tokens?: Record<string, TokenRights>;
   app?: AppInput;
-  /** Whether everybody may read the repositories. Default: false. */
+  /** If true, everybody may read the repositories. Default: false. */
   isPublic?: boolean;
-  /** Login of the account that owns the token. */
+  /** The login of the account that owns the token. */
   login?: string;
   slowMs?: number;
 };
@@ -81,7 +81,7 @@ const rate = (remaining: number): Record<string, string> => ({
 });
 
 /**
- * The response when GitHub's secondary rate limit is reached: status 403 with the header
+ * Returns the response for GitHub's secondary rate limit. It has status 403 and the header
  * retry-after. The other headers show that the primary limit is not reached.
  */
 const busy = (): Reply => ({
@@ -93,7 +93,7 @@ type States = (name: string) => RepositoryState;
 
 const signer = (token: string) => (path: string) =>
   createHmac('sha256', token).update(path).digest('hex');
-/** True if the address has a correct signature. A signed address needs no token. */
+/** Returns true if the address has a correct signature. A signed address needs no token. */
 const isSigned = ({ path, query }: Call, token: string) => query.get('sig') === signer(token)(path);
 
 type Known = GithubOptions & { known: Tokens; moved: Map<string, string> };
@@ -176,10 +176,10 @@ const createSite = (options: GithubOptions): Site => {
 };
 
 /**
- * Starts a stand-in for GitHub's REST API. The value `address` of the result is for Octokit's
+ * Starts a stand-in for GitHub's REST API. In the result, `address` is the value for Octokit's
  * `baseUrl`. The board counts these effects: createComment, updateIssue, createDeployment,
- * createDeploymentStatus, createPull. The returned functions make the changes of other people. The
- * board does not count those changes.
+ * createDeploymentStatus, createPull. The returned functions make the changes that other people
+ * would make. The board does not count those changes.
  */
 export const startGithub = async (options: GithubOptions) => {
   const stored = new Map<string, RepositoryState>();
@@ -199,7 +199,10 @@ export const startGithub = async (options: GithubOptions) => {
   const target = (name: string) => ({ site, name, state: states(name) });
   return {
     address: http.url,
-    /** The rights of a token, for the git host. undefined: GitHub does not know the token. */
+    /**
+     * Returns the rights of a token, for the git host. Returns undefined if GitHub does not know
+     * the token.
+     */
     rightsOf: known.rightsOf,
     setCheckRun: (name: string, sha: string, input: CheckRunInput) =>
       setCheckRun({ ...target(name), sha }, input),
@@ -207,12 +210,12 @@ export const startGithub = async (options: GithubOptions) => {
       setStatus({ ...target(name), sha }, input),
     createIssue: (name: string, input: IssueInput) => createIssue(target(name), input),
     createPull: (name: string, input: PullInput) => recordPull(target(name), input),
-    /** Records a push to a branch, as GitHub lists it. */
+    /** Records a push to a branch. GitHub's list of pushes then shows it. */
     push: (name: string, push: Omit<StoredPush, 'kind'> & Partial<StoredPush>) =>
       void states(name).pushes.push({ kind: 'push', ...push }),
     /**
-     * From now on, GitHub shows this account for the commit. Without a verified signature, GitHub
-     * only guesses the account from the email address.
+     * Sets the account that GitHub shows for the commit. Without a verified signature, GitHub only
+     * guesses the account from the email address.
      */
     setAccount: (name: string, sha: string, account: { login: string; verified: boolean }) =>
       void Object.assign(states(name).accounts, { [sha]: account }),
@@ -222,7 +225,10 @@ export const startGithub = async (options: GithubOptions) => {
     /** Sets the rules for the branches of the repository from now on. */
     setRules: (name: string, rules: Partial<RuleState>) =>
       void Object.assign(states(name).rules, rules),
-    /** Starts a run of a workflow. `setCheckRun` with its id reports its jobs. */
+    /**
+     * Starts a run of a workflow. To report the jobs of the run, call `setCheckRun` with the id of
+     * the run.
+     */
     startRun: (name: string, sha: string, input: RunInput = {}) =>
       startRun(target(name), sha, input),
     /** Renames a repository. The repository must exist at the git host under its new name. */

@@ -58,8 +58,8 @@ const find = ({ state, params }: Request) =>
   state.issues.find((issue) => `${issue.number}` === params.number);
 
 /**
- * Returns the issue with a false state: a closed issue is shown as open, and an open issue is shown
- * as closed.
+ * Returns the issue with the wrong state. A closed issue is shown as open, and an open issue as
+ * closed.
  */
 const stale = (issue: Issue): Issue =>
   issue.state === 'open'
@@ -173,8 +173,8 @@ const listComments = (request: Request, newest: 'shown' | 'missing') => {
 };
 
 /**
- * The answer for a transferred issue. GitHub redirects to the address of the issue in its new
- * repository.
+ * Returns the answer for a transferred issue. GitHub redirects to the address of the issue in its
+ * new repository.
  */
 const transferred = ({ site, state, params }: Request) => {
   if (!state.movedIssues.includes(Number(params.number))) return undefined;
@@ -191,8 +191,8 @@ const readIssue = (request: Request): Handler => {
 };
 
 /**
- * Under the fault `lying-status`, reads show issues in the wrong state and lack the newest comment.
- * Writes report success, but do nothing.
+ * Under the fault `lying-status`, reads show issues in the wrong state and without the newest
+ * comment. Writes report success, but do nothing.
  */
 export const issueRoutes: Route[] = [
   route('GET /repos/{owner}/{repo}/issues', (request) => ({

@@ -24,9 +24,9 @@ const repo = '/repos/{owner}/{repo}';
 
 /**
  * The permission that each call needs. Source: github/docs,
- * src/github-apps/data/fpt-2026-03-10/server-to-server-permissions.json, commit 02ac71cd67f1. For
- * comments on issues and for changes of issues, GitHub also accepts "pull_requests". The stand-in
- * does not accept it, because most issues are not pull requests.
+ * src/github-apps/data/fpt-2026-03-10/server-to-server-permissions.json, commit 02ac71cd67f1. If a
+ * call comments on an issue or changes an issue, GitHub also accepts "pull_requests". The stand-in
+ * does not accept this permission, because most issues are not pull requests.
  */
 export const documentedNeeds: Readonly<Record<string, Need>> = {
   [`GET ${repo}`]: { permission: 'metadata', level: 'read' },
@@ -80,15 +80,15 @@ const patterns = Object.entries(documentedNeeds).map(([call, need]) => ({
 }));
 
 /**
- * Returns the permission that the call needs. undefined: GitHub's data contains no permission for
- * this call, so no App and no fine-grained token may make it.
+ * Returns the permission that the call needs. Returns undefined if GitHub's data contains no
+ * permission for this call. Then no App and no fine-grained token may make the call.
  */
 export const needOf = ({ method, path }: Pick<Call, 'method' | 'path'>): Need | undefined =>
   patterns.find(({ pattern }) => pattern.test(`${method} ${path}`))?.need;
 
 /**
- * True for a read that needs no permission in a public repository. Data about alerts and branch
- * protection is never public. Artifacts always need a token.
+ * Returns true for a read that needs no permission in a public repository. Data about alerts and
+ * branch protection is never public. Artifacts always need a token.
  */
 export const isPublicRead = (call: Call, { permission, level }: Need) =>
   level === 'read' &&

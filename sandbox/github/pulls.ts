@@ -10,8 +10,8 @@ type PullSimple = Schemas['pull-request-simple'];
 type Context = { site: Site; state: RepositoryState; name: string };
 
 /**
- * A pull request. `commits` are the SHAs of its commits. `mergedAs` is the SHA of the commit that
- * the merge made on the base branch.
+ * A pull request. `commits` contains the SHAs of its commits. `mergedAs` is the SHA of the commit
+ * that the merge made on the base branch.
  */
 export type PullInput = {
   title: string;
@@ -20,7 +20,7 @@ export type PullInput = {
   base?: string;
   commits?: string[];
   mergedAs?: string;
-  /** Login of the account that opens the pull request. Default: the owner of the token. */
+  /** The login of the account that opens the pull request. Default: the owner of the token. */
   author?: string;
 };
 
@@ -119,8 +119,8 @@ const pullsOfCommit = async (request: Request) => {
 };
 
 /**
- * Under the fault `lying-status`, the newest pull request is missing in the list. A request to
- * create a pull request reports success, but changes nothing.
+ * Under the fault `lying-status`, the list lacks the newest pull request. A request to create a
+ * pull request reports success, but changes nothing.
  */
 export const pullRoutes: Route[] = [
   route('GET /repos/{owner}/{repo}/commits/{ref}/pulls', (request) => ({

@@ -14,13 +14,13 @@ export type Request = {
   rights?: TokenRights | undefined;
 };
 export type Site = {
-  /** Root of every URL in a response. It is empty until the server listens. */
+  /** The root of every URL in a response. The text is empty until the server listens. */
   url: string;
   board: Board;
   repositories: Repositories;
-  /** Login of the account that owns the token. */
+  /** The login of the account that owns the token. */
   login: string;
-  /** Whether everybody may read the repositories. */
+  /** If true, everybody may read the repositories. */
   isPublic: boolean;
   /** Returns the signature of a path. A request with this signature needs no token. */
   sign: (path: string) => string;
@@ -60,7 +60,7 @@ export const problem = (status: number, message: string, errors?: unknown[]): Re
     message,
     documentation_url: docs,
     ...(errors ? { errors } : {}),
-    // GitHub's description of a validation error has no status.
+    // GitHub describes validation errors without a status.
     ...(status === 422 ? {} : { status: `${status}` }),
   },
 });

@@ -1,7 +1,9 @@
 import type { Site } from './routes.ts';
 import type { Schemas } from './state.ts';
 
-/** Returns a node id. Any stable text works, because node ids are opaque to clients. */
+/**
+ * Returns a node id. Any stable text works, because clients never read the content of a node id.
+ */
 export const nodeId = (kind: string, id: number | string) =>
   Buffer.from(`${kind}:${id}`).toString('base64url');
 
@@ -137,8 +139,8 @@ const addresses = (html: string) => ({
 type RepositoryPermissions = Schemas['repository']['permissions'];
 
 /**
- * Returns a repository. `permissions` are the rights of the owner of the token; null = the answer
- * does not show them.
+ * Returns a repository. `permissions` contains the rights of the owner of the token. If
+ * `permissions` is null, the answer does not show these rights.
  */
 export const repository = (
   site: Site,
@@ -170,7 +172,10 @@ export const repository = (
   };
 };
 
-/** Returns the repository with the two fields that only the answer about one repository has. */
+/**
+ * Returns the repository with two more fields. Only the answer about one repository has these
+ * fields.
+ */
 export const fullRepository = (
   site: Site,
   name: string,

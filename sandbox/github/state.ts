@@ -23,12 +23,12 @@ export type StoredPull = {
   state: 'open' | 'closed';
   createdAt: string;
   /**
-   * SHAs of the commits of the pull request. If null, the commits are those that the git range
-   * base..head contains now.
+   * The SHAs of the commits of the pull request. If null, the commits are those between `base` and
+   * `head` now.
    */
   commits: string[] | null;
   mergedAs: string | null;
-  /** Login of the account that opened the pull request. */
+  /** The login of the account that opened the pull request. */
   author: string;
 };
 
@@ -59,8 +59,8 @@ export type RepositoryState = {
   /** The pushes to all branches, oldest first. */
   pushes: StoredPush[];
   /**
-   * The account that GitHub shows for a commit, by the full SHA. Without a verified signature, GitHub
-   * finds the account by the email address in the commit.
+   * Contains the account that GitHub shows for each commit. The keys are full SHAs. Without a
+   * verified signature, GitHub finds the account by the email address in the commit.
    */
   accounts: Record<string, { login: string; verified: boolean }>;
   /** Numbers of the issues that were transferred to another repository. */

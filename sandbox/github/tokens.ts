@@ -8,7 +8,7 @@ import type { Schemas } from './state.ts';
 
 /** The role of the owner of a personal access token in the repository. */
 type Role = 'read' | 'write' | 'admin';
-/** The rights of a token. An App uses tokens of its installation. */
+/** The rights of a token. The kind `app` is for a token of an App's installation. */
 export type TokenRights =
   | { kind: 'classic'; scopes: string[]; role: Role }
   | { kind: 'fine-grained'; permissions: Permissions; role: Role }
@@ -80,12 +80,12 @@ function byRole(permission: PermissionName, level: Level, role: Role): Reply | u
   return writes ? problem(403, 'Must have admin rights to Repository.') : undefined;
 }
 
-/** The answer of git at GitHub to a token that it refuses. */
+/** The answer of GitHub's git server when it refuses a token. */
 export type GitRefusal = { status: number; words: string };
 
 /**
- * Returns the answer of git at GitHub if the token may not fetch or push, else null. The texts come
- * from public records, such as ad-m/github-push-action#165.
+ * Returns the answer of GitHub's git server if the token may not fetch or push. Otherwise, returns
+ * null. The texts come from public records, such as ad-m/github-push-action#165.
  */
 export function gitRefusal(
   rights: TokenRights,
@@ -108,8 +108,8 @@ export function gitRefusal(
 type GitCall = { name: string; login: string; writes: boolean; isPublic?: boolean };
 
 /**
- * Returns the text with which GitHub refuses a push that changes a workflow file. null: the token
- * may push this change. PATH stands for the file. Sources: flashcatcloud/categraf#34 and
+ * Returns the text with which GitHub refuses a push that changes a workflow file. Returns null if
+ * the token may push this change. PATH stands for the file. Sources: flashcatcloud/categraf#34 and
  * aormsby/Fork-Sync-With-Upstream-action#12.
  */
 export function workflowRefusal(rights: TokenRights): string | null {
@@ -132,8 +132,8 @@ export const rightsHeaders = (rights: TokenRights | undefined): Record<string, s
     : {};
 
 /**
- * Returns the role of the token's owner, as GitHub shows it in a repository. null: the token
- * belongs to an App, which has no owner and no role.
+ * Returns the role that GitHub shows in a repository for the owner of the token. Returns null if
+ * the token belongs to an App, which has no owner and no role.
  */
 export const roleOf = (rights: TokenRights | undefined) => {
   if (!rights || rights.kind === 'app') return null;
@@ -157,7 +157,10 @@ export function createTokens(fixed: Record<string, TokenRights>, app: AppInput |
         return Date.now() < until ? { kind: 'app', permissions: app.permissions } : undefined;
       return Object.hasOwn(fixed, token) ? fixed[token] : undefined;
     },
-    /** Answers the calls that an App makes with its own signature, or returns undefined. */
+    /**
+     * Answers the calls that an App makes with its own signature. Returns undefined for any other
+     * call.
+     */
     answerApp(call: Call): Reply | undefined {
       const found = /^\/app\/installations\/(\d+)(\/access_tokens)?$/.exec(call.path);
       if (!found) return undefined;
@@ -207,7 +210,8 @@ function installationOf({ id, installation }: AppInput, permissions: object) {
 }
 
 /**
- * Checks the JSON web token of an App in the same way as GitHub. Returns the refusal, or undefined.
+ * Checks the JSON web token of an App, as GitHub does. Returns the refusal, or undefined if the
+ * token is valid.
  */
 function refuseApp(call: Call, app: AppInput | undefined): Reply | undefined {
   const bad = problem(401, 'A JSON web token could not be decoded');

@@ -3,7 +3,7 @@ import { minimalRepository, nodeId } from './shapes.ts';
 import type { StoredRun } from './actions.ts';
 import type { CheckRun, Schemas } from './state.ts';
 
-/** The check suite of a workflow run. Each run has its own suite. */
+/** Returns the id of the check suite of a workflow run. Each run has its own suite. */
 export const suiteOfRun = (run: number) => 1_000_000 + run;
 
 export const workflowRun = ({ site, name, state }: Request, run: StoredRun) => {
@@ -48,7 +48,7 @@ export const workflowRun = ({ site, name, state }: Request, run: StoredRun) => {
   } satisfies Schemas['workflow-run'];
 };
 
-/** A job of a run. At GitHub a job and its check run have the same id. */
+/** Returns a job of a run. At GitHub a job and its check run have the same id. */
 export const jobOf = ({ site, name }: Request, run: StoredRun, check: CheckRun) =>
   ({
     id: check.id,

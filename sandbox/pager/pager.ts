@@ -50,7 +50,7 @@ export const startPager = async ({ board, slowMs }: { board: Board; slowMs?: num
   });
   return {
     address: http.url,
-    /** Value for `page.webhook` in plimsoll.yaml. */
+    /** The value for `page.webhook` in plimsoll.yaml. */
     url: `${http.url}/plimsoll`,
     calls: () => [...calls],
     close: () => http.close(),

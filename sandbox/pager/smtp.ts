@@ -74,9 +74,9 @@ function readBody(line: string, session: Session, { board, deliver }: Deps, sock
 }
 
 /**
- * Applies a fault to one mail. The faults `429`, `500-before` and `drop-before` deliver no mail.
- * The faults `500-after` and `drop-after` deliver the mail, then fail. `lying-status` reports
- * success, but delivers no mail.
+ * Applies a fault to one mail. With `429`, `500-before` and `drop-before`, no mail is delivered.
+ * With `500-after` and `drop-after`, the mail is delivered, and then the call fails. With
+ * `lying-status`, the server reports success, but no mail is delivered.
  */
 function suffer(fault: FaultKind | undefined, socket: Socket, act: () => void) {
   if (fault === 'drop-before') return void socket.destroy();

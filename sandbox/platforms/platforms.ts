@@ -10,13 +10,13 @@ import { startVercel } from './vercel/vercel.ts';
 import type { Vercel, VercelOptions } from './vercel/vercel.ts';
 
 export type PlatformTokens = { northflank?: string; vercel?: string; cloudflare?: string };
-/** Options of each platform. A platform without options is not started. */
+/** The options of each platform. A platform without options is not started. */
 export type PlatformOptions = {
-  /** Options of Northflank. A push to the repository of a service starts a build. */
+  /** The options of Northflank. A push to the repository of a service starts a build. */
   northflank?: Pick<NorthflankOptions, 'services' | 'hints' | 'hourMs' | 'callsPerHour'>;
-  /** Options of Vercel. A push to the repository of a project starts a build. */
+  /** The options of Vercel. A push to the repository of a project starts a build. */
   vercel?: Omit<VercelOptions, 'board' | 'repositories' | 'directory' | 'token' | 'slowMs'>;
-  /** Options of Cloudflare. A push starts no build, because wrangler uploads the workers. */
+  /** The options of Cloudflare. A push starts no build, because wrangler uploads the workers. */
   cloudflare?: Pick<CloudflareOptions, 'origins' | 'account' | 'lagMs' | 'minuteMs'>;
 };
 export type Platforms = {
@@ -35,7 +35,7 @@ export const platformTokens = (
 });
 
 /**
- * Returns a handler for pushes. If a push moves a branch, the handler starts the builds at
+ * Makes a handler for pushes. If a push moves a branch, the handler starts the builds at
  * Northflank.
  */
 const builds =
@@ -51,7 +51,7 @@ type Deps = {
   slowMs?: number;
   tokens: PlatformTokens;
   directory: string;
-  /** Registers a part, so that the part closes with the sandbox. */
+  /** Registers a part. When the sandbox closes, it also closes the registered parts. */
   opened: <Part extends { close(): Promise<void> }>(part: Part) => Part;
 };
 

@@ -13,8 +13,8 @@ const mostMs = 5 * 60_000;
 type Ci = Pick<Sandbox, 'git' | 'github'> & { directory: string; tell: (line: string) => void };
 
 /**
- * Runs `npm test` for the pushed commit, and reports the result as the check run "test". If the
- * test fails, the promise still resolves.
+ * Runs `npm test` for the pushed commit, and reports the result as the check run "test". The
+ * promise resolves even if the test fails.
  */
 export async function testPush(ci: Ci, { repository, ref, to }: Push): Promise<void> {
   if (!ref.startsWith('refs/heads/') || /^0+$/.test(to)) return;

@@ -6,20 +6,20 @@ import type { VpsHostHandle } from '../platforms/vps/start-vps-host.ts';
 import { testPush } from './ci.ts';
 
 export type PracticeOptions = {
-  /** Name of the repository and of the unit on the host. */
+  /** The name of the repository and of the unit on the host. */
   name: string;
-  /** Directory of all files of the practice. */
+  /** The directory of all files of the practice. */
   directory: string;
-  /** Home directory of the user. The host accepts the public keys in its directory .ssh. */
+  /** The home directory of the user. The host accepts the public keys in its directory .ssh. */
   home: string;
-  /** Called once for every tested commit. Prints the result of the test. */
+  /** Receives a line about the result of each tested commit, for people. */
   tell: (line: string) => void;
 };
 export type Practice = {
   name: string;
-  /** Address of the empty repository. The address contains no secret. */
+  /** The address of the empty repository. The address contains no secret. */
   repository: string;
-  /** Path of a file that git's credential helper "store" can read. */
+  /** The path of a file that git's credential helper "store" can read. */
   credentials: string;
   github: string;
   token: string;
@@ -28,8 +28,8 @@ export type Practice = {
 };
 
 /**
- * Starts an empty repository, a stand-in for GitHub whose CI runs `npm test`, and a VPS host. The
- * unit of the VPS host runs `node server.mjs`.
+ * Starts an empty repository, a stand-in for GitHub, and a VPS host. The CI of the stand-in runs
+ * `npm test`. The unit of the VPS host runs `node server.mjs`.
  */
 export async function openPractice(options: PracticeOptions): Promise<Practice> {
   const { name, directory, home, tell } = options;

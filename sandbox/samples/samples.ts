@@ -8,8 +8,8 @@ export type FileTree = Record<string, string>;
 type Behaviour = {
   name: string;
   /**
-   * The critical paths answer 500 after this many requests to /pay. Each round of probes requests
-   * /pay once.
+   * The critical paths answer 500 after /pay has had this many requests. Each round of probes
+   * requests /pay once.
    */
   failAfterProbes?: number;
   failAfterMs?: number;
@@ -18,11 +18,11 @@ type Behaviour = {
   wrongPort?: boolean;
   errorsOnly?: boolean;
   /**
-   * Address of another service. Every request to a critical path first requests this address. If
-   * the service does not answer with a success status, the critical path answers 502.
+   * The address of another service. Every request to a critical path first requests this address.
+   * If the service does not answer with a success status, the critical path answers 502.
    */
   needs?: string;
-  /** Delay of the critical paths, in milliseconds. */
+  /** The delay of the critical paths, in milliseconds. */
   slowMs?: number;
 };
 
@@ -40,29 +40,30 @@ const tree = (behaviour: Behaviour): FileTree => ({
  */
 export const plantedSecret = ['ghp', `${'a1B2c3D4e5'.repeat(3)}F6g7H8`].join('_');
 
-/** File trees of a small HTTP service. Each tree is one release. */
+/** The file trees of a small HTTP service. Each tree is one release. */
 export const samples = {
   good: (n = 1): FileTree => tree({ name: `good ${n}` }),
-  /** A healthy release whose critical paths fail if a request to `url` fails. */
+  /** Makes a healthy release. If a request to `url` fails, its critical paths fail too. */
   needs: (url: string, n = 1): FileTree => tree({ name: `good ${n}`, needs: url }),
-  /** A healthy release whose critical paths answer after a delay of `ms` milliseconds. */
+  /** Makes a healthy release whose critical paths answer after `ms` milliseconds. */
   slow: (ms: number): FileTree => tree({ name: 'slow', slowMs: ms }),
   /**
-   * A healthy release that passes the smoke test. Its critical paths fail after `afterProbes`
+   * Makes a healthy release that passes the smoke test. Its critical paths fail after `afterProbes`
    * rounds of probes, at any time scale.
    */
   failsLater: (afterProbes = 4): FileTree =>
     tree({ name: 'fails later', failAfterProbes: afterProbes }),
   /**
-   * A healthy release whose critical paths fail `ms` milliseconds after the start. FAIL_AFTER_MS in
-   * the environment of the service overrides `ms`.
+   * Makes a healthy release whose critical paths fail `ms` milliseconds after the start.
+   * FAIL_AFTER_MS in the environment of the service overrides `ms`.
    */
   failsAfterMs: (ms: number): FileTree => tree({ name: 'fails after a while', failAfterMs: ms }),
   crashesAtStart: (): FileTree => tree({ name: 'crashes at start', crashAtStart: true }),
   neverHealthy: (): FileTree => tree({ name: 'never healthy', neverHealthy: true }),
   wrongPort: (): FileTree => tree({ name: 'wrong port', wrongPort: true }),
   /**
-   * A release that answers 200 on its critical paths, but logs an error for each of these requests.
+   * Makes a release that answers 200 on its critical paths, but logs an error for each of these
+   * requests.
    */
   errorsOnly: (): FileTree => tree({ name: 'errors only', errorsOnly: true }),
   plantedSecret: (): FileTree => ({

@@ -9,8 +9,8 @@ let asked = 0;
 const aboutItself = ['/health', '/version'];
 
 /**
- * True if the current request must fail. Of every 100 requests, exactly `percent` fail, in mixed
- * order.
+ * Returns true if the current request must fail. Exactly `percent` of every 100 requests fail, in
+ * mixed order.
  */
 const isUnlucky = (percent) => (asked * 61) % 100 < percent;
 

@@ -6,18 +6,18 @@ type Behaviour = {
   name: string;
   /** Paths on which the worker always throws. */
   throwOn?: string[];
-  /** Percentage of the requests that throw. Requests to /health and /version do not throw. */
+  /** The percentage of the requests that throw. Requests to /health and /version do not throw. */
   throwPercent?: number;
   /** After this many requests, the worker throws on every path except /health and /version. */
   throwAfter?: number;
   /**
-   * Address of another service. Every request to a critical path first requests this address. If
-   * the service does not answer with a success status, the critical path answers 502.
+   * The address of another service. Every request to a critical path first requests this address.
+   * If the service does not answer with a success status, the critical path answers 502.
    */
   needs?: string;
 };
 
-/** The critical paths of a worker. */
+/** Returns the critical paths of a worker. */
 export const pathsOf = (worker: string) =>
   ['/', '/login', worker === 'agency-router' ? '/route' : '/tasks'] as const;
 
@@ -58,14 +58,14 @@ export class ${name} {
 }
 `;
 
-/** File trees of a small Cloudflare Worker in workers/<name>. Each tree is one release. */
+/** The file trees of a small Cloudflare Worker in workers/<name>. Each tree is one release. */
 export const workers = {
   good: (worker: string, n = 1) => tree(worker, { name: `good ${n}` }),
-  /** A release that builds and starts, but throws on its second critical path. */
+  /** Makes a release that builds and starts, but throws on its second critical path. */
   throwsOnLogin: (worker: string) => tree(worker, { name: 'throws on login', throwOn: ['/login'] }),
   throwsForSome: (worker: string, percent = 30) =>
     tree(worker, { name: `throws for ${percent} %`, throwPercent: percent }),
-  /** A healthy release whose critical paths fail if a request to `url` fails. */
+  /** Makes a healthy release. If a request to `url` fails, its critical paths fail too. */
   needs: (worker: string, url: string, n = 1) => tree(worker, { name: `good ${n}`, needs: url }),
   throwsLater: (worker: string, requests = 20) =>
     tree(worker, { name: 'throws later', throwAfter: requests }),
@@ -78,7 +78,7 @@ export const workers = {
     [`workers/${worker}/src/index.js`]: `${source()}\nthrow new Error('no configuration');\n`,
   }),
   /**
-   * A release with a Durable Object class. The first migration adds the class, and the second
+   * Makes a release with a Durable Object class. The first migration adds the class, and the second
    * migration renames it.
    */
   migrates: (worker: string, n: 1 | 2 = 1): FileTree => ({
@@ -92,10 +92,10 @@ export const workers = {
     ),
     [`workers/${worker}/src/index.js`]: `${source()}${object(classes[n])}`,
   }),
-  /** A good release that also sets a schedule. */
+  /** Makes a good release that also sets a schedule. */
   scheduled: (worker: string, n = 1) =>
     tree(worker, { name: `scheduled ${n}` }, { triggers: { crons: ['0 6 * * *'] } }),
-  /** A good release that also sets routes. */
+  /** Makes a good release that also sets routes. */
   routed: (worker: string, routes: unknown[], n = 1) =>
     tree(worker, { name: `routed ${n}` }, { routes }),
 };

@@ -13,8 +13,8 @@ import { bot } from './state.ts';
 import type { Channel, Message, Scheduled, Workspace } from './state.ts';
 
 /**
- * Returns the channel of a post. `wanted` is the id of a channel, its name with or without "#", or
- * the id of a user. A user id means the direct messages with that user.
+ * Returns the channel of a post. `wanted` is the id of a channel, the name of a channel with or
+ * without "#", or the id of a user. A user id means the direct messages with this user.
  */
 const postTarget = (workspace: Workspace, wanted: string): Channel | undefined =>
   workspace.channel(wanted) ??
@@ -27,8 +27,8 @@ const longestPost = 40_000;
 const longestEdit = 4_000;
 
 /**
- * If the parent of a reply does not exist any more, Slack posts the reply at the top level of the
- * channel. Source: github.com/slack-go/slack issue 1571.
+ * Returns the thread of a reply, or null. If the parent of the reply does not exist any more, Slack
+ * posts the reply at the top level of the channel. Source: github.com/slack-go/slack issue 1571.
  */
 const threadOf = (args: Arguments, channel: Channel, workspace: Workspace) =>
   args.thread_ts && workspace.message(channel.id, args.thread_ts) ? args.thread_ts : null;
@@ -101,7 +101,8 @@ const edited = (message: Message, args: Arguments, editedTs: string): Message =>
 });
 
 /**
- * Returns the answer of chat.update. Unlike other answers, it has no timestamps inside the message.
+ * Returns the answer of chat.update. Unlike other answers, this answer has no timestamps inside the
+ * message.
  */
 const updated = (stored: Message) => {
   const { ts: _, thread_ts: __, ...message } = messageOf(stored, { metadata: true });
@@ -133,10 +134,10 @@ const fiveMinutes = 5 * 60;
 const mostInFiveMinutes = 30;
 
 /**
- * True if 30 messages of the channel are already scheduled less than 5 minutes before or after
- * `postAt`. Slack allows 30 in 5 minutes of a channel. Source: "Restrictions" in the documentation
- * of chat.scheduleMessage. The documentation does not say when the 5 minutes begin, so both sides
- * of `postAt` count here.
+ * Returns true if 30 messages of the channel are already scheduled less than 5 minutes before or
+ * after `postAt`. Slack allows 30 scheduled messages in 5 minutes for one channel. Source:
+ * "Restrictions" in the documentation of chat.scheduleMessage. The documentation does not say when
+ * the 5 minutes begin, so messages before and after `postAt` count here.
  */
 const isFull = (workspace: Workspace, channel: string, postAt: number) =>
   workspace
@@ -189,7 +190,9 @@ const scheduleMessage: Method = (args, workspace) => {
   };
 };
 
-/** Slack does not delete a message that it posts within 60 seconds. */
+/**
+ * In the last 60 seconds before Slack posts a scheduled message, Slack does not delete the message.
+ */
 const tooLateSeconds = 60;
 
 const refuseUnschedule = (args: Arguments, workspace: Workspace) => {

@@ -12,7 +12,7 @@ export type ClickInput = {
   button: 'Approve' | 'Reject';
   /** Default: the newest direct message to this user that has the button. */
   message?: { channel: string; ts: string };
-  /** Id of the Slack team. Default: the team of the sandbox. */
+  /** The id of the Slack team. Default: the team of the sandbox. */
   team?: string;
   value?: string;
   actionTs?: string;
@@ -92,7 +92,7 @@ const postInteraction = async (
   return { status: answer.status, text: await answer.text() };
 };
 
-/** Functions that click a button as a person would. */
+/** Makes functions that click a button as a person would. */
 export const createClicks = (workspace: Workspace, socket: SocketMode, signingSecret: string) => ({
   /** Returns the payload of a click, or undefined if no message has this button. */
   payload: (input: ClickInput) => blockActions(workspace, input),

@@ -15,8 +15,8 @@ import { bot, team } from './state.ts';
 import type { Channel, Message, Workspace } from './state.ts';
 
 /**
- * Returns one page of the items. `limit` is 100 by default and at most 999. The cursor is opaque to
- * clients.
+ * Returns one page of the items. `limit` is 100 by default and at most 999. Clients send the cursor
+ * back unchanged.
  */
 const slice = <Item>(args: Arguments, items: Item[]) => {
   const limit = Math.min(999, Math.max(1, Number(args.limit ?? 100) || 100));
@@ -117,9 +117,9 @@ const channelOf = ({ id, name, isPrivate, isMember, isArchived }: Channel) => ({
 const mostListed = 200;
 
 /**
- * Returns one page of the channels. The list is first cut into pages, and then archived channels
- * are left out of each page. So a page before the end of the list may be shorter than the limit, or
- * empty.
+ * Returns one page of the channels. Slack first cuts the list into pages, and then removes the
+ * archived channels from each page. So a page before the end of the list may be shorter than the
+ * limit, or empty.
  */
 const list: Method = (args, workspace) => ({
   read: () => {

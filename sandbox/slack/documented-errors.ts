@@ -32,7 +32,7 @@ const ofEveryMethod = [
   'token_revoked',
   'two_factor_setup_required',
   'unknown_method',
-  // This word is under "Typical error response" on the pages of all methods.
+  // This word is on the page of every method, under "Typical error response".
   'invalid_auth',
   // This word is in the lists of other methods. All methods answer with it if an argument is missing.
   'invalid_arguments',

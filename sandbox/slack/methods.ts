@@ -58,8 +58,8 @@ const badElement = ({ text, value = '', action_id: id = '', confirm }: Element) 
   (confirm !== undefined && badDialog(confirm));
 
 /**
- * True if the block breaks a limit of Block Kit. Checks only the limits that a message of Plimsoll
- * could reach.
+ * Returns true if the block breaks a limit of Block Kit. Checks only the limits that a message of
+ * Plimsoll could reach.
  */
 const badBlock = (block: unknown) => {
   const { text, elements } = block as { text?: unknown; elements?: Element[] };

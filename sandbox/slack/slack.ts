@@ -17,14 +17,17 @@ import type { ChannelInput, Message, User, Workspace } from './state.ts';
 export type SlackOptions = {
   board: Board;
   token: string;
-  /** The scopes of the token. Default: those of the manifest in docs/slack.md. */
+  /** The scopes of the token. Default: the scopes of the manifest in docs/slack.md. */
   scopes?: readonly string[];
-  /** Token of the app, for Socket Mode. */
+  /** The token of the app, for Socket Mode. */
   appToken?: string;
   /** The scopes of the token of the app. Default: connections:write. */
   appScopes?: readonly string[];
   signingSecret?: string;
-  /** Milliseconds until an envelope without an acknowledgement is sent again. Default: 3000. */
+  /**
+   * The time in milliseconds after which an envelope without an acknowledgement is sent again.
+   * Default: 3000.
+   */
   ackMs?: number;
   /** The channels, by their names with or without "#". */
   channels?: readonly ChannelInput[];
@@ -70,7 +73,10 @@ const manifestScopes = [
 const given = (call: Call, args: Arguments) =>
   /^Bearer (.+)$/i.exec(call.headers.authorization ?? '')?.[1] ?? args.token;
 
-/** The planned refusals: the next calls of a method are refused with an error word. For tests. */
+/**
+ * The planned refusals, for tests. After `after` calls of the method, the next `times` calls are
+ * refused with the word in `error`.
+ */
 type Refusals = { method: string; error: string; times: number; after: number }[];
 
 type Parts = {
@@ -180,7 +186,7 @@ export const startSlack = async (options: SlackOptions) => {
   const http = await startHttp({ service, board, ...(slowMs === undefined ? {} : { slowMs }) });
   return {
     address: http.url,
-    /** Value for WebClient's option `slackApiUrl`, which must end in "/". */
+    /** The value for the option `slackApiUrl` of WebClient, which must end in "/". */
     api: `${http.url}/api/`,
     /**
      * Returns every posted message, oldest first. `name` is the name of the channel:
@@ -196,16 +202,16 @@ export const startSlack = async (options: SlackOptions) => {
     socket,
     ...createClicks(workspace, socket, options.signingSecret ?? 'sandbox signing secret'),
     /**
-     * Refuses the next `times` calls of a method with a word from its documentation. Before this,
-     * `after` calls are answered as usual.
+     * Refuses the next `times` calls of a method with a word from its documentation. The first
+     * `after` calls are still answered as usual.
      */
     refuse: (method: string, error: string, { times = 1, after = 0 } = {}) =>
       void refusals.push({ method, error, times, after }),
     /** Deletes a message, as a person may do. */
     remove: (channel: string, ts: string) => workspace.remove(channel, ts),
-    /** Deletes a channel and makes another one of the same name. */
+    /** Deletes a channel and makes a new channel with the same name. */
     remakeChannel: (name: string) => workspace.remake(name),
-    /** Posts a message of a person. Returns undefined if the channel does not exist. */
+    /** Posts a message as a person would. Returns undefined if the channel does not exist. */
     say: (message: HumanMessage) => say(workspace, message),
     close: async () => void (await Promise.all([http.close(), socket.close()])),
   };

@@ -39,8 +39,8 @@ export const team = { id: 'T0SANDBOX', name: 'Sandbox' };
 const numbered = (letter: string, index: number) => `${letter}0${String(index).padStart(8, '0')}`;
 
 /**
- * Returns a clock for `ts`: seconds since 1970 with six decimals. The clock never returns the same
- * time twice, because `ts` identifies a message in its channel.
+ * Returns a clock for `ts`, in seconds since 1970 with six decimals. The clock never returns the
+ * same time twice, because `ts` identifies a message in its channel.
  */
 const createClock = () => {
   let last = 0n;
@@ -73,8 +73,8 @@ const createChannels = (inputs: readonly ChannelInput[]) => {
     return im;
   };
   /**
-   * True if the bot sees the channel. It sees public channels, and the private channels and direct
-   * messages of which it is a member.
+   * Returns true if the bot sees the channel. The bot sees every public channel. It sees a private
+   * channel or a direct message only as a member.
    */
   const seen = ({ isPrivate, isMember }: Channel) => !isPrivate || isMember;
   return {
@@ -114,7 +114,8 @@ const createMessages = (board: Board, nextTs: () => string) => {
     /**
      * Posts the scheduled messages that are due. The stand-in has no timer. Instead, this function
      * runs before each call of a Slack method. Clients cannot see a difference. A message with
-     * metadata is not posted: docs.slack.dev/reference/methods/chat.scheduleMessage, "Bug alert".
+     * metadata is not posted. Source: docs.slack.dev/reference/methods/chat.scheduleMessage, "Bug
+     * alert".
      */
     postDue: () => {
       const due = scheduled.filter(({ postAt }) => postAt * 1000 <= Date.now());

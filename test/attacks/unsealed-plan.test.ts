@@ -84,14 +84,14 @@ If they have no new key, somebody with access to Temporal wrote this plan: docs/
   });
 
   test('the plan with another live release', () => {
-    const why = 'its digest is not the one that a worker sealed';
+    const why = 'its digest is not the digest that a worker sealed';
     expect(whyNotSealed(known, changed('live'))).toBe(why);
   });
 
   test('the plan with gates that nobody checked', () => {
     const gates = [openGate('tests', 'checked'), openGate('secrets', 'checked')];
     const lie = { ...genuine, gates, digest: sealDigest(genuine.plan, gates) };
-    expect(whyNotSealed(known, lie)).toBe('its digest is not the one that a worker sealed');
+    expect(whyNotSealed(known, lie)).toBe('its digest is not the digest that a worker sealed');
   });
 
   const file = 'worker/seal/verify-plan.ts';

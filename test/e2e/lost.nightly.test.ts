@@ -93,25 +93,25 @@ test('an incident has its draft, is closed by a person once, and is not open any
   );
 });
 
-test('a change by hand on a host is paged once, with both commits and the author of the change', async () => {
-  const { hosts, oldSha, newSha } = projectIn(stack.fleet, 'watched');
-  const serve = async (sha: string) => {
-    const link = join(hosts[0]?.directory ?? '', 'current');
-    await rm(link);
-    await symlink(`releases/${sha}`, link);
-  };
-  const pages = () => by.pagesOf('watched').filter(({ title }) => title.includes('did not deploy'));
+/** Makes a release of the first host current, without Plimsoll. */
+async function serveByHand(project: string, sha: string) {
+  const link = join(projectIn(stack.fleet, project).hosts[0]?.directory ?? '', 'current');
+  await rm(link);
+  await symlink(`releases/${sha}`, link);
+}
+
+test('a release that was rolled back and is served again is rolled back again, with one page', async () => {
+  const { newSha } = projectIn(stack.fleet, 'watched');
+  const pages = () => by.pagesOf('watched').filter(({ title }) => title.includes('again'));
   expect(await by.guarded('watched')).toMatchObject({ verdict: 'same' });
-  await serve(newSha);
-  expect(await by.guarded('watched')).toMatchObject({ verdict: 'other' });
-  expect(await by.guarded('watched')).toMatchObject({ verdict: 'other' });
+  await serveByHand('watched', newSha);
+  expect(await by.guarded('watched')).toMatchObject({ verdict: 'other', returned: newSha });
+  await stack.handle('watched').result();
+  expect(await by.guarded('watched')).toMatchObject({ verdict: 'same' });
   expect(pages().map(({ title }) => title)).toEqual([
-    'watched production serves a release that Plimsoll did not deploy',
+    `watched production serves the rolled back release ${newSha.slice(0, 7)} again`,
   ]);
-  expect(pages()[0]?.text).toMatch(new RegExp(`Deployed last: ${oldSha}, rolled-back `));
-  expect(pages()[0]?.text).toMatch(new RegExp(`Served: ${newSha} ".+" by .+ <.+@.+>`));
-  await serve(oldSha);
-  expect(await by.guarded('watched')).toMatchObject({ verdict: 'same' });
+  expect(await stack.truthOf('watched')).toMatchObject({ served: ['old old old'] });
 });
 
 test('worker and server killed for good in the watch: Slack itself posts that the deploy went silent', async () => {
@@ -155,4 +155,20 @@ test('a good deploy is a GitHub deployment that succeeded, and at most three pin
     )
     .map(({ detail }) => detail.split(' ').at(-1));
   expect(states).toEqual(['in_progress', 'success']);
+});
+
+test('a change by hand on a host is paged once, with both commits and the author of the change', async () => {
+  const { oldSha, newSha } = projectIn(stack.fleet, 'silent');
+  const pages = () => by.pagesOf('silent').filter(({ title }) => title.includes('did not deploy'));
+  expect(await by.guarded('silent')).toMatchObject({ verdict: 'same' });
+  await serveByHand('silent', oldSha);
+  expect(await by.guarded('silent')).toMatchObject({ verdict: 'other' });
+  expect(await by.guarded('silent')).toMatchObject({ verdict: 'other' });
+  expect(pages().map(({ title }) => title)).toEqual([
+    'silent production serves a release that Plimsoll did not deploy',
+  ]);
+  expect(pages()[0]?.text).toMatch(new RegExp(`Deployed last: ${newSha}, succeeded `));
+  expect(pages()[0]?.text).toMatch(new RegExp(`Served: ${oldSha} ".+" by .+ <.+@.+>`));
+  await serveByHand('silent', newSha);
+  expect(await by.guarded('silent')).toMatchObject({ verdict: 'same' });
 });

@@ -2,7 +2,10 @@ import type { Config } from '../../domain/config/config.ts';
 import { needsBuilder, needsDirectory } from '../../domain/messages/builds.ts';
 import type { Problem } from './explain.ts';
 
-/** A builder and a worker find each other only by the directory that they share. */
+/**
+ * Checks that `builds` has a directory if, and only if, its isolation is `builder`. A builder and a
+ * worker find each other only by the directory that they share.
+ */
 export function buildsRules({ builds }: Config): Problem[] {
   const isBuilder = builds?.isolation === 'builder';
   if (isBuilder === (builds?.directory !== undefined)) return [];

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Config } from '../../domain/config/config.ts';
 
 /**
- * Returns the directory for permanent data: $XDG_DATA_HOME/plimsoll, else
+ * Returns the directory for permanent data. This is $XDG_DATA_HOME/plimsoll, else
  * ~/.local/share/plimsoll. A sandbox has its own subdirectory, so that its deploys never appear in
  * a real history.
  */

@@ -21,8 +21,8 @@ export const explain = (issues: readonly z.core.$ZodIssue[], value: unknown): Pr
     );
 
 /**
- * Some keys accept several forms. If the value has the type of exactly one form, returns the issues
- * of this form.
+ * Some keys accept several forms. If only one form has the type of the value, returns the issues of
+ * this form. Otherwise, returns the issue unchanged.
  */
 function ofMeantForm(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
   if (issue.code !== 'invalid_union') return [issue];

@@ -8,9 +8,9 @@ import { dataDirectory } from './data-directory.ts';
 import { isLoopback } from './endpoints.ts';
 
 /**
- * Returns the place of the ledger: the PostgreSQL database in DATABASE_URL if this variable is set,
- * else the configured file. Several workers need PostgreSQL. Throws a final failure of type
- * 'misconfigured' if a sandbox would write to a database on another machine.
+ * Returns the place of the ledger. If DATABASE_URL is set, this is the PostgreSQL database in it.
+ * If not, it is the configured file. Several workers need PostgreSQL. Throws a final failure of
+ * type 'misconfigured' if a sandbox would write to a database on another machine.
  */
 export function ledgerPlace(
   config: Pick<Config, 'ledger' | 'sandbox'>,

@@ -54,8 +54,8 @@ const ownNames = JSON.stringify([
 
 /**
  * Throws a final failure of type 'misconfigured' if the value of a secret also occurs in the
- * configuration, or in a name that Plimsoll uses. Everybody may read these texts. If Plimsoll
- * removed the value from them, names would change and deploys would not work.
+ * configuration, or in a name of Plimsoll. Everybody may read these texts. If Plimsoll removed the
+ * value from them, names would change and deploys would not work.
  */
 export function refuseWrittenSecrets(config: Config, env: NodeJS.ProcessEnv = process.env): void {
   const written = JSON.stringify(config);

@@ -20,7 +20,7 @@ import { slack } from './slack.ts';
 type How = {
   env: NodeJS.ProcessEnv;
   sendPage: boolean;
-  /** The address of the Temporal server, as host:port. Absent = a server on this machine. */
+  /** The address of the Temporal server, as host:port. Default: a server on this machine. */
   address?: string | undefined;
 };
 

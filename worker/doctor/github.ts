@@ -124,7 +124,7 @@ const whyUnread = (problem: Problem) =>
 
 const scannersUnread = (unread: readonly string[]) =>
   `GitHub did not show the alerts of ${unread.join('; ')}, so the audit gate would stay closed. ` +
-  'Switch the scanner on in the settings of the repository, or take it out of audit.github in ' +
+  'Switch the scanner on in the settings of the repository, or remove the scanner from audit.github in ' +
   'plimsoll.yaml';
 
 /**
@@ -139,7 +139,7 @@ const scansOf = ({ projects }: At) => {
   return scans.filter(([kind]) => asked.has(kind));
 };
 
-/** The read requests of the projects on this branch. */
+/** Returns the read requests of the projects on this branch. */
 const readsOf = (at: At) => (needsRuns(at) ? [...reads, readOfRuns] : reads);
 
 const needsRuns = ({ projects }: At) =>
@@ -247,8 +247,8 @@ const mayNotWrite = (variable: string, repository: string) =>
   );
 
 /**
- * The error if the token may not read secret scanning alerts. GitHub shows these alerts only to
- * administrators, and answers "Not Found" to all others.
+ * Makes the error for a token that may not read secret scanning alerts. GitHub shows these alerts
+ * only to administrators, and answers "Not Found" to all others.
  */
 const noAdministrator = (variable: string, repository: string) =>
   new UserError(

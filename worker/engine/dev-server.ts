@@ -13,7 +13,10 @@ import type { HiddenUi } from './ui-proxy.ts';
 import { untilReady } from './until-ready.ts';
 
 export type DevServerOptions = {
-  /** Path of the SQLite file for the workflows. Absent: the workflows are lost with the server. */
+  /**
+   * The path of the SQLite file for the workflows. Without a file, the workflows are lost when the
+   * server ends.
+   */
   dataFile?: string;
   /**
    * Preferred ports. If a port is in use, a free port replaces it, and `onProgress` receives a line
@@ -22,7 +25,7 @@ export type DevServerOptions = {
   port?: number;
   uiPort?: number;
   onProgress?: (line: string) => void;
-  /** Path of the Temporal CLI. Absent: `findTemporal` finds it. */
+  /** The path of the Temporal CLI. Default: the path that `findTemporal` returns. */
   binary?: string;
   /** Settings in addition to `serverSettings`. Tests use them for lower limits. */
   settings?: readonly string[];

@@ -9,7 +9,7 @@ const count = 12_000;
 let next = Math.floor(Math.random() * count);
 
 /**
- * Returns a free loopback port: `wanted` if it is free, else another port. Only `wanted` may be
+ * Returns a free loopback port. If `wanted` is free, returns `wanted`. Only `wanted` may be
  * returned twice.
  */
 export async function freePort(wanted?: number): Promise<number> {

@@ -76,8 +76,8 @@ function isAlive(pid) {
 }
 
 /**
- * Removes the lock of a holder that has ended. Another process may take the lock meanwhile. So the
- * lock file is renamed first, and put back if it contains another pid.
+ * Removes the lock of a holder that has ended. At the same time, another process may take the lock.
+ * So the lock file is renamed first, and put back if it contains another pid.
  */
 async function breakLock(path, pid) {
   const aside = `${path}.broken.${process.pid}`;

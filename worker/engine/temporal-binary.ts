@@ -25,8 +25,9 @@ export type EngineOptions = {
 };
 
 /**
- * Returns the path of a Temporal CLI that can start a server. Tries, in this order: PATH, the cache
- * of Plimsoll, the download of the SDK, and a build with Go. Rejects with one error about all four.
+ * Returns the path of a Temporal CLI that can start a server. Looks on PATH and in the cache of
+ * Plimsoll. Then tries the download of the SDK, and a build with Go. Rejects with one error about
+ * all four attempts.
  */
 export async function findTemporal(options: EngineOptions = {}): Promise<string> {
   const { onProgress = () => {}, env = process.env } = options;
@@ -71,7 +72,7 @@ async function fetchInto(
   } catch (download) {
     const reason = (download as Error).message;
     onProgress(
-      `The download failed (${reason}); building the server with Go, only once, in up to 10 min …`,
+      `The download failed (${reason}). Building the server with Go takes up to 10 min, only this once …`,
     );
     return buildInto(cached, onProgress, env).catch((build: Error) => {
       throw howToGetTemporal(reason, build.message, cached);

@@ -60,8 +60,9 @@ function forward(ui: HiddenUi, incoming: IncomingMessage, outgoing: ServerRespon
 const csrfCookie = /(?:^|;\s*)_csrf=([\w-]+)/;
 
 /**
- * The UI accepts a write only if a header contains the token of its cookie. The proxy sets this
- * header, because the proxy has already checked the origin. So no script needs to read the cookie.
+ * Returns the headers for the UI. The UI accepts a write only if a header contains the token of its
+ * cookie. The proxy sets this header, because the proxy has already checked the origin. So no
+ * script needs to read the cookie.
  */
 function headersFor({ headers }: IncomingMessage, isSettings: boolean) {
   const [, token] = csrfCookie.exec(headers.cookie ?? '') ?? [];
@@ -101,7 +102,7 @@ function headersFrom({ headers }: IncomingMessage) {
   };
 }
 
-/** Changes a cookie: only pages of the UI itself send it, and no script can read it. */
+/** Changes a cookie, so that only pages of the UI itself send it, and no script can read it. */
 const strict = (cookie: string) =>
   `${cookie.replaceAll(/;\s*(samesite=\w+|httponly)/gi, '')}; HttpOnly; SameSite=Strict`;
 

@@ -8,7 +8,8 @@ const timeLimitMs = 30_000;
 
 /**
  * Waits until the server answers for the namespace `default`, and registers missing search
- * attributes. Rejects with a reason that has no full stop, because it becomes part of a sentence.
+ * attributes. Rejects with a reason without a full stop, because the reason becomes part of a
+ * sentence.
  */
 export async function untilReady(address: string, exited: Promise<number | null>): Promise<void> {
   let over: string | undefined;

@@ -34,8 +34,8 @@ export async function workflowBundle(
 }
 
 /**
- * Returns a digest of everything that the bundle contains: the workflows, the domain, the
- * interceptors and the dependencies. package-lock.json stands for the dependencies.
+ * Returns a digest of everything that the bundle contains. This is the code of the workflows, the
+ * domain, the interceptors and the dependencies. package-lock.json stands for the dependencies.
  */
 async function digestOf(interceptors: readonly string[]): Promise<string> {
   const names = await Promise.all(['workflows', 'domain'].map(sourcesIn));
@@ -55,7 +55,7 @@ const sourcesIn = async (folder: string) =>
 async function forgetOld(directory: string) {
   for (const name of await readdir(directory)) {
     const path = join(directory, name);
-    // Another process may have removed this file meanwhile.
+    // Another process may have removed this file already.
     const found = await stat(path).catch(() => null);
     if (found && Date.now() - found.mtimeMs > keepMs) await rm(path, { force: true });
   }

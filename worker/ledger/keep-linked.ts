@@ -50,9 +50,9 @@ const mostPages = 5;
 const dayMs = 24 * 60 * 60_000;
 
 /**
- * Makes the function that pages people about a finding: once for each finding, and at most five
- * times in 24 hours. The ledger does not remember these pages, because the person who changed the
- * ledger could have written such an entry. A page that nobody received is sent again.
+ * Makes the function that pages people about a finding. It pages once for each finding, and at most
+ * five times in 24 hours. The ledger does not remember these pages, because the person who changed
+ * the ledger could have written such an entry. If nobody received a page, it is sent again.
  */
 export function createPaging(deps: PageDeps) {
   const sent = new Map<string, number>();

@@ -38,14 +38,15 @@ type Live = ReturnType<typeof createLive>;
  */
 type ShownBy = (repository: { data: unknown; headers: Headers }) => Shown;
 
-const grantOfApp = 'Give it to the GitHub App, and accept it in the installation.';
+const grantOfApp =
+  'Give the permission to the GitHub App, and accept the permission in the installation.';
 const noToken = 'there is no token for the repository';
 const installation = '/app/installations/{installation_id}';
 const makeToken = `POST ${installation}/access_tokens`;
 
 /**
- * Gives `live` a token: the personal access token, or a token of the App's installation. Returns
- * undefined if the App gets no token.
+ * Gives `live` a token. This is the personal access token, or a token of the App's installation.
+ * Returns undefined if the App gets no token.
  */
 async function authorized(
   live: Live,

@@ -6,7 +6,7 @@ import { isSet } from '../doctor/secrets.ts';
 import { githubLive } from './github.ts';
 import { slackLive } from './slack.ts';
 
-/** The read requests of `plimsoll doctor --live`, in the order of its table. */
+/** Returns the read requests of `plimsoll doctor --live`, in the order of its table. */
 export const liveChecks = (config: Config, env: NodeJS.ProcessEnv): LiveCheck[] => [
   ...githubLive(config, env),
   ...livePlatforms(config, {

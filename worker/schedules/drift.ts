@@ -60,7 +60,7 @@ const put = (
       taskQueue,
       args: [{ places, channel: slack?.incidents ?? null }],
       workflowExecutionTimeout: '15 minutes',
-      staticSummary: 'checks whether a release is live that Plimsoll did not deploy',
+      staticSummary: 'checks whether Plimsoll deployed every live release',
     },
   });
 

@@ -9,8 +9,8 @@ type Polled = Place & { everyMs: number };
 const defaultMinutes = 2;
 
 /**
- * Returns every place with `deployOn: push`, with its interval in milliseconds. In a sandbox the
- * interval is divided by the time scale. The shortest interval is one second.
+ * Returns every place with `deployOn: push`, each with its poll interval in milliseconds. In a
+ * sandbox the interval is divided by the time scale. The shortest interval is one second.
  */
 export const polledPlaces = ({ projects, sandbox, timeScale }: Config): Polled[] =>
   places(projects).flatMap(({ project, environment, deployOn, pollMinutes = defaultMinutes }) => {
@@ -67,8 +67,8 @@ function create(client: Client, place: Polled, taskQueue: string) {
 }
 
 /**
- * Returns the ids of the poll schedules to remove: all except `kept`. The list of the server may
- * not yet contain a new schedule. So the ids of all configured places are added.
+ * Returns the ids of the poll schedules to remove, which are all except `kept`. The list of the
+ * server may not yet contain a new schedule. So the ids of all configured places are added.
  */
 async function others(client: Client, { projects }: Config, kept: Set<string>): Promise<string[]> {
   const found = new Set(places(projects).map(pollId));

@@ -17,7 +17,7 @@ import type { SealKeys } from './key-file.ts';
 
 type Where = {
   env?: NodeJS.ProcessEnv;
-  /** The address of the Temporal server, as host:port. Absent = a server on this machine. */
+  /** The address of the Temporal server, as host:port. Default: a server on this machine. */
   address?: string | undefined;
 };
 type Sealed = Pick<Config, 'seal' | 'sandbox'>;
@@ -25,8 +25,8 @@ type Sealed = Pick<Config, 'seal' | 'sandbox'>;
 /**
  * Opens the seals of a worker. The key comes from `seal` in the configuration, else from the key
  * file of this machine. If this file is missing, makes it, and calls `say` once with a line for
- * people. Throws a final failure of type 'misconfigured' in two cases: the key is missing or wrong,
- * or `seal` is absent although workers on other machines are likely.
+ * people. Throws a final failure of type 'misconfigured' if the key is missing or wrong. Throws the
+ * same failure if `seal` is absent and workers on other machines are likely.
  */
 export async function openSeals(
   config: Sealed,
@@ -119,7 +119,7 @@ const noKeyIn = (name: string) =>
 
 const notListed = (name: string, own: string) =>
   `The public key of ${name} is not under seal.public in plimsoll.yaml, ` +
-  'so other workers and clients would refuse what this worker seals.\n' +
+  'so other workers and clients would refuse the plans that this worker seals.\n' +
   `Add the public key to seal.public: ${own}\n` +
   `Or set ${name} to the private key of a public key in seal.public.`;
 

@@ -6,7 +6,7 @@ import type { SealVerifier } from '../../activities/lib/seals.ts';
 import type { SealedPlan } from '../../domain/deploy/plan.ts';
 import type { KnownKeys } from './known-keys.ts';
 
-/** 'plan': the plan of the command `plan`, which nobody can approve. */
+/** The purpose of a seal. 'plan' means the plan of the command `plan`, which nobody can approve. */
 type Purpose = 'deploy' | 'plan';
 
 /**
@@ -31,6 +31,6 @@ export function whyNotSealedBy(
   const read = readVouched(seals, plan);
   if ('why' in read) return read.why;
   if (read.warrant.purpose !== purpose) return 'a worker sealed it for another purpose';
-  if (read.warrant.digest !== digest) return 'its digest is not the one that a worker sealed';
+  if (read.warrant.digest !== digest) return 'its digest is not the digest that a worker sealed';
   return sealDigest(plan, gates) === digest ? null : 'its facts do not match its digest';
 }

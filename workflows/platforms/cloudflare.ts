@@ -71,7 +71,10 @@ async function bySteps(
   return id;
 }
 
-/** The rollback step: makes the recorded version live, whichever version is live now. */
+/**
+ * Returns the rollback step. The step makes the recorded version live, whichever version is live
+ * now.
+ */
 export const back = (plan: Plan): Back[] => [
   {
     name: `roll ${plan.target.worker} back`,

@@ -48,8 +48,8 @@ export async function release(
 }
 
 /**
- * The rollback step: makes the recorded build live, whichever build is live now. Plimsoll never
- * assumes that Northflank rolls back by itself.
+ * Returns the rollback step. The step makes the recorded build live, whichever build is live now.
+ * Plimsoll never assumes that Northflank rolls back by itself.
  */
 export const back = (plan: Plan): Back[] => [
   {

@@ -48,7 +48,7 @@ export async function proveRollback(rollout: Rollout, plan: Plan): Promise<strin
   return stillFailingCause(proof.problems, rollout.status.cause?.detail ?? 'unknown');
 }
 
-/** If the proof cannot run, the rollback counts as not proven. */
+/** Proves that a release is served. If the proof cannot run, the rollback counts as not proven. */
 async function served(plan: Plan, release: Release): Promise<ServedProof> {
   const { target, warrant, smoke, timing } = plan;
   try {

@@ -40,7 +40,10 @@ export async function release(
   await step('prove production', () => releasing.proveProduction({ ...build, timing }));
 }
 
-/** The rollback step: makes the recorded deployment live, whichever deployment is live now. */
+/**
+ * Returns the rollback step. The step makes the recorded deployment live, whichever deployment is
+ * live now.
+ */
 export const back = (plan: Plan): Back[] => [
   {
     name: `roll ${plan.target.project} back`,

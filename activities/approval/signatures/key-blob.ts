@@ -41,7 +41,9 @@ export function typeOf(publicKey: Buffer): string | null {
   }
 }
 
-/** The number of fields of each type of key that the configuration accepts. */
+/**
+ * The types of keys that the configuration accepts. Each value is the number of fields in a key.
+ */
 const fieldsOfType: Record<string, number> = {
   'ssh-ed25519': 2,
   'ssh-rsa': 3,

@@ -13,8 +13,8 @@ import { verifySignature } from './signatures.ts';
 type Signer = NonNullable<Config['requests']>;
 
 /**
- * `key` is the path of the private key. `make` is a text for people: how to make the key, and where
- * to list its public key.
+ * `key` is the path of the private key. `make` is a text for people. The text says how to make the
+ * key, and where to list its public key.
  */
 type KeyFile = { key: string; make: string };
 

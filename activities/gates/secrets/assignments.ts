@@ -136,9 +136,9 @@ function isPassword(written: string, file: string): boolean {
 }
 
 /**
- * True for a long value with digits in a settings file. There, such a value counts as a real
- * password, even if it consists of usual words. In code, such a value is usually the password of a
- * test server.
+ * True for a long value with digits in a settings file. In a settings file, such a value counts as
+ * a real password, even if it consists of usual words. In code, such a value is usually the
+ * password of a test server.
  */
 const isLongInSettings = (value: string, file: string) =>
   ofSecrets.test(basename(file)) && value.length >= 12 && /[A-Za-z]\d/.test(value);
@@ -147,7 +147,10 @@ const beyondAscii = /[^\0-\x7f]/;
 const ofOtherScript = /[^\p{Script=Latin}\p{Script=Common}\p{Script=Inherited}]/u;
 const joinedWords = /^\p{L}+(?:[-_.'’]\p{L}+)+[?!:.…]*$/u;
 
-/** Words for "password" in other languages. Labels contain such a word, real passwords rarely do. */
+/**
+ * Words for "password" in other languages. Labels often contain such a word. Real passwords rarely
+ * contain one.
+ */
 const wordForPassword = new RegExp(
   oneOf(String.raw`
     contrase(?:ñ|n)a kennwort passwort l(?:ö|o)senord adgangskode adgangsord passord wachtwoord

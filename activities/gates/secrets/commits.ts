@@ -54,8 +54,8 @@ async function messageFindings(
 type Range = Awaited<ReturnType<Git['exportRange']>>;
 
 /**
- * Returns the finding with the commit that added the content. `finding.file` is BLOB/PATH. In the
- * result, `file` is PATH.
+ * Returns the finding with the commit that added the content. `finding.file` has the form
+ * BLOB/PATH. In the result, `file` is only the PATH.
  */
 async function dateOf({ broughtBy }: Range, finding: Finding, sha: string): Promise<Finding> {
   const blob = finding.file.slice(0, 40);

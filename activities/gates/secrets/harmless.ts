@@ -17,7 +17,10 @@ const hash = anyOf(
 const dollars = /\$\$|\\\$/g;
 const user = /^[\w.@+-]{1,60}:/;
 
-/** Values that belong to a hash: its salt, and the keys of SCRAM, with which nobody can log in. */
+/**
+ * Names of values that belong to a hash: the salt, and the keys of SCRAM. Nobody can log in with
+ * these values.
+ */
 const besideHash = /(?:salt|nonce|stored_?key|server_?key)$/i;
 const hashing = /iterat|hash|digest|pbkdf2|scram|argon2|scrypt|bcrypt/i;
 
@@ -79,7 +82,7 @@ const locale = anyOf(
   String.raw`\.(?:po|pot|arb|ftl|strings|xlf|xliff|resx)$`,
 );
 
-/** True for the files of translations. */
+/** True for a file that contains translations. */
 export const isLocale = (file: string) => locale.test(file);
 
 const testFolders = oneOf(`
@@ -93,8 +96,8 @@ const test = anyOf(
 );
 
 /**
- * True for tests, examples and documentation. Passwords that people invent for these files protect
- * nothing.
+ * True for tests, examples and documentation. People invent the passwords in these files, so the
+ * passwords protect nothing.
  */
 export const isTestOrDocumentation = (file: string) =>
   test.test(file) ||

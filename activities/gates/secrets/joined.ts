@@ -1,8 +1,8 @@
 import type { Hit } from './hit.ts';
 
 /**
- * Matches what divides a text over lines, or over two literals: a backslash at the end of a line, or
- * the quotes between two strings that a program joins.
+ * Matches a seam: the characters that divide a text into two lines or two literals. A seam is a
+ * backslash at the end of a line, or the quotes between two strings that a program joins.
  */
 const seams =
   /\\\r?\n[ \t]*|["'`][ \t]*(?:[+.&][ \t]*(?:\r?\n[ \t]*)?|\r?\n[ \t]*(?:[+.&][ \t]*)?)["'`]/g;
@@ -26,7 +26,7 @@ function* seamsIn(text: string): Generator<Piece> {
 
 /**
  * Searches the text without its seams, so that a secret in two parts is found. Returns only secrets
- * that contain a seam, each at its position in `text`.
+ * that contain a seam. Each position is a position in `text`.
  */
 export function joinedHits(text: string, find: (joined: string) => Hit[]): Hit[] {
   const pieces = [...seamsIn(text)].toSorted((a, b) => a.from - b.from);

@@ -41,7 +41,9 @@ function isSignedForShow(token: string): boolean {
   );
 }
 
-/** True if the token expired more than a day ago. The day allows for wrong clocks. */
+/**
+ * True if the token expired more than a day ago. A difference of one day allows for wrong clocks.
+ */
 const isExpired = ({ exp }: Claims) => typeof exp === 'number' && exp + 86_400 < Date.now() / 1000;
 
 /** Claims that name an account, a key or a right at a service. */
@@ -78,8 +80,8 @@ function ruleFor(claims: Claims | null, token: string, file: string): string | n
 }
 
 /**
- * Finds signed tokens (JWT), such as the service-role key of Supabase, API keys of Temporal and
- * Northflank, and session tokens. Leaves out tokens that have expired.
+ * Finds signed tokens (JWT) that have not expired. Examples are the service-role key of Supabase,
+ * the API keys of Temporal and Northflank, and session tokens.
  */
 export const jwtRule = (text: string, file: string): Hit[] =>
   [...text.matchAll(pattern)].flatMap(({ index, 0: value, groups }) => {

@@ -12,7 +12,10 @@ import { issuerHits, markedKeys } from './rules.ts';
  * the secret without revealing it.
  */
 type Found = { index: number; line: number; rule: string; fingerprint: string };
-/** How a file was decoded. 'binary' = the text is the bytes of the file, decoded as latin1. */
+/**
+ * How a file was decoded. 'binary' means that each byte of the file is one character of the text
+ * (latin1).
+ */
 export type Kind = 'text' | 'binary';
 export type Lint = (text: string, file: string, kind?: Kind) => Promise<Found[]>;
 
@@ -48,7 +51,7 @@ const narrowed = (text: string) =>
 const decodedFile = 'config.json';
 
 /**
- * Applies all rules to a text. For a binary file, skips the rules that judge by name or by
+ * Applies all rules to a text. For a binary file, skips the rules that look at names or at
  * randomness, because the bytes of a program often look random.
  */
 function hitsIn(text: string, file: string, kind: Kind): Hit[] {

@@ -1,7 +1,7 @@
 /**
  * The format of a key whose issuer can be recognized. Every match of `pattern` contains one of the
- * `marks`. So the pattern must run only if the text contains one of its marks. The secret is the
- * group `secret` of the match, or the whole match if there is no such group.
+ * `marks`. So the pattern only needs to run if the text contains one of its marks. The secret is
+ * the group `secret` of the match, or the whole match if there is no such group.
  */
 export type Mark = { rule: string; marks: string[]; pattern: RegExp };
 

@@ -41,7 +41,10 @@ function isPartOfData({ index, value }: Hit, text: string): boolean {
 }
 const longRun = 200;
 
-/** True if the value is shown in an empty field, so that people see the format of the key. */
+/**
+ * True if the value is a placeholder of an empty field. A placeholder shows people the format of
+ * the key.
+ */
 const isShown = ({ index }: Hit, text: string) =>
   /placeholder["']?[ \t]*[=:][ \t]*[{(]?[ \t]*["'`]\S*$/i.test(
     text.slice(Math.max(0, index - 120), index),

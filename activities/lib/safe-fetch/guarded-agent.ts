@@ -8,7 +8,7 @@ type Allowed = (address: string) => boolean;
 
 /**
  * Makes a DNS lookup that refuses addresses that are not allowed. The socket connects to the
- * checked address. So a second DNS answer cannot lead to another address.
+ * checked address, so a second DNS answer cannot lead to another address.
  */
 const judgedLookup =
   (allowed: Allowed, lookup: LookupFunction): LookupFunction =>

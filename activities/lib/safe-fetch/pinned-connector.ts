@@ -12,7 +12,8 @@ export function pinnedConnector(
   options: buildConnector.BuildOptions,
 ): Connector {
   if (certificates.length === 0) return buildConnector(options);
-  // No cached sessions: a resumed TLS session shows no certificate, so there is nothing to check.
+  // Sessions are not cached, because a resumed TLS session shows no certificate that could be
+  // checked.
   const open = buildConnector({ ...options, rejectUnauthorized: false, maxCachedSessions: 0 });
   return (target, callback) =>
     open(target, (...[cause, socket]) => {

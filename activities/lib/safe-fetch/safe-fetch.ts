@@ -14,7 +14,9 @@ type SafeAnswer =
   | { answered: false; why: string; status?: number; leadsTo?: string };
 
 type SafeFetchOptions = {
-  /** Time limit from sending to the end of the body, over all redirects. */
+  /**
+   * The time limit from the start of the request to the end of the body, including all redirects.
+   */
   timeoutMs?: number;
   signal?: AbortSignal | undefined;
   /** If false, a redirect to another origin is not followed and does not count as an answer. */

@@ -25,9 +25,9 @@ export type Configured = {
   /** The path of the configuration on disk. */
   path: string;
   file: File;
-  /** The environment in the configuration. null = the top level applies. */
+  /** The environment in the configuration. null means that the top level applies. */
   environment: string | null;
-  /** true: the build made the configuration, so no gate has read it. */
+  /** True if the build made the configuration. Then no gate has read the configuration. */
   made: boolean;
 };
 

@@ -16,8 +16,8 @@ import { see } from './snapshot.ts';
 import { resolveCloudflare } from './target.ts';
 
 /**
- * Checks each Worker: wrangler, the token, the token's permissions, and everything that would close
- * the platform gate. Changes nothing.
+ * Checks wrangler, the token, the permissions of the token, and everything that would close the
+ * platform gate. Does this for each Worker. Changes nothing.
  */
 export const doctor = (
   places: readonly PlaceOn<'cloudflare'>[],
@@ -57,8 +57,9 @@ async function examine(
 const mayDeploy = 'only the first deploy shows whether the token may deploy';
 
 /**
- * Reads the permissions that the token needs for the routes in the wrangler file of the branch.
- * `said` names what remains unknown, because no read shows whether the token may edit routes.
+ * Checks that the token has the permissions for the routes in the wrangler file of the branch.
+ * `said` tells people what remains unknown, because no read shows whether the token may edit
+ * routes.
  */
 async function ofBranch(
   at: At,
@@ -81,8 +82,9 @@ async function ofBranch(
 }
 
 /**
- * Throws the failure of a read of the analytics. If Cloudflare refused the read, the text also says
- * that deploys work without analytics, and how the watch then judges.
+ * Throws an error after a failed read of the analytics. If Cloudflare refused the read, the error
+ * also says that deploys work without analytics, and how the watch then judges. Every other failure
+ * is thrown unchanged.
  */
 function withoutAnalytics(failure: Error): never {
   if (!isRefusal(failure)) throw failure;

@@ -64,8 +64,8 @@ export function createErrorSource({
 }
 
 /**
- * Adds up the errors and requests of the version `id`, and of minutes whose version is unknown. If
- * `id` is null, adds up all versions.
+ * Adds up the errors and requests of the version `id`. Also counts the minutes whose version is
+ * unknown. If `id` is null, adds up the numbers of all versions.
  */
 function totalOf({ minutes }: Traffic, id: string | null) {
   const ours = minutes.filter(({ version }) => version === null || id === null || version === id);

@@ -17,7 +17,7 @@ const carries =
 
 /**
  * Returns the newest version if it has the key of this deploy, else null. A newer version may come
- * from a person, and Plimsoll must not replace it without a message.
+ * from a person. Plimsoll must not replace such a version without telling people.
  */
 export async function newestIfOurs(client: CloudflareClient, key: Key) {
   const [newest] = (await client.versions()) ?? [];

@@ -155,10 +155,10 @@ const openNext = ['open-next.config.ts', 'open-next.config.js'];
 type Main = { sha: string; file: WranglerFile };
 
 /**
- * Returns a problem if the commit does not contain wrangler's main file, and the configuration has
- * no build command that makes this file. Plimsoll runs only the build command of the configuration,
- * without a token. It does not let wrangler start the build of a framework, because this build
- * would get Cloudflare's token.
+ * Returns a problem if the commit does not contain wrangler's main file and no build command makes
+ * this file. Plimsoll runs only the build command of wrangler's configuration, without a token.
+ * Plimsoll does not let wrangler start the build of a framework, because this build would get
+ * Cloudflare's token.
  */
 async function ofMain(
   git: Guarding['git'],

@@ -51,8 +51,7 @@ const isBroken = ({ result: { ok, status } }: PathAnswer) =>
 
 /**
  * Returns `failed` if the previous version fails at the same paths. If the previous version works
- * at one of these paths, throws a final failure of type 'unhealthyRelease'. The failure names the
- * path.
+ * at one of these paths, throws a final failure of type 'unhealthyRelease' with this path.
  */
 async function previousReleaseFailsToo(step: Step, failed: PathAnswer[]): Promise<PathAnswer[]> {
   const before = new Map((await ask(step, step.other)).map((answer) => [answer.path, answer]));

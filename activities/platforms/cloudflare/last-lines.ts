@@ -9,8 +9,8 @@ import { see } from './snapshot.ts';
 const pastMinutes = 60;
 
 /**
- * Returns lines for the diagnosis: the live versions, and the failed requests of the last hour by
- * version and status. Cloudflare stores no log of a Worker that Plimsoll can read.
+ * Returns lines for the diagnosis. They list the live versions, and the failed requests of the last
+ * hour by version and status. Plimsoll cannot read any log of a Worker at Cloudflare.
  */
 export async function lastLines(at: At, minuteMs: number): Promise<string[]> {
   const host = nameOf(at.target);

@@ -112,9 +112,8 @@ function refuseUnsafe(configured: Configured, { root }: WorkerTree): void {
 }
 
 /**
- * Throws a final failure of type 'misconfigured' if the wrangler of the commit is newer than
- * Plimsoll's wrangler, and the configuration has a key that only the newer wrangler may know.
- * Plimsoll's wrangler would ignore this key.
+ * Throws a final failure of type 'misconfigured' if Plimsoll's wrangler would ignore a key of the
+ * configuration. This can happen if the wrangler of the commit is newer than Plimsoll's wrangler.
  */
 async function mustKnowAll({
   bundler,
@@ -201,8 +200,9 @@ async function assetsAt(
 }
 
 /**
- * Returns the directory `from`, or a copy of it at `to` if a builder process could still change the
- * files in `from`. The wrangler with the token must read what was checked.
+ * Returns the directory `from`. If a builder process could still change the files in `from`,
+ * returns a copy at `to` instead. The wrangler with the token must read exactly the files that were
+ * checked.
  */
 async function kept({ shared }: TreeDeps['builder'], from: string, to: string): Promise<string> {
   if (shared === undefined) return from;

@@ -51,7 +51,7 @@ export async function stillServes({ target }: At, { sha, taken }: { sha: string;
   );
 }
 
-/** The version that must be live. `back`: true for a rollback. */
+/** The claim that a version is live. `back` is true for a rollback. */
 type Claim = { id: string; what: string; withinMs: number; back?: boolean };
 
 async function proven(

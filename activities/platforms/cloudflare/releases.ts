@@ -23,9 +23,9 @@ const clientOf = (worker: Worker) => createClient(worker, cancellation());
 const named = ({ name }: Worker) => ['--name', name];
 const keyed = ({ tag, message }: Key) => ['--tag', tag, '--message', message, '--strict'];
 /**
- * The option that forbids wrangler to create resources. Without it, wrangler creates a KV
- * namespace, a D1 database, an R2 bucket or a queue for each binding without an id. No plan lists
- * these resources, and no rollback removes them.
+ * Forbids wrangler to create resources. Without this option, wrangler creates a KV namespace, a D1
+ * database, an R2 bucket or a queue for each binding without an id. No plan lists these resources,
+ * and no rollback removes them.
  */
 const createsNothing = `--${provisioning}=false`;
 
@@ -129,8 +129,8 @@ export async function setTriggers(deps: TreeDeps, worker: Worker, source: Source
 }
 
 /**
- * A wrangler command with the tree of the commit. `code` is false if the command sets only routes
- * and schedules. Then it needs no bundle.
+ * A wrangler command with the tree of the commit. `code` is false if the command only sets routes
+ * and schedules. Such a command needs no bundle.
  */
 type InTree = { worker: Worker; source: Source; args: string[]; code: boolean };
 
@@ -156,7 +156,7 @@ const inTree = (deps: TreeDeps, { worker, source, args, code }: InTree) =>
 
 /**
  * Makes the failure if Cloudflare does not show the effect of a wrangler command. wrangler itself
- * may have reported success or failure.
+ * may have reported a success or a failure.
  */
 export function unseen(worker: Worker, what: string, result: WranglerResult): Error {
   if (result.code !== 0) return wranglerTrouble(worker, what, result);

@@ -12,8 +12,8 @@ type Step = Parameters<Activities['rollBackWorker']>[0];
 
 /**
  * Rolls back to the recorded version and proves the result. wrangler gets the id of this version.
- * Without an id, wrangler would choose the previous version, and after a retry this would be the
- * bad version.
+ * Without an id, wrangler would choose the version before the live version. After a retry, this
+ * would be the bad version.
  */
 export async function rollBack(at: At, { release, timing, deploy }: Step): Promise<HostState> {
   const versionId = release.platformId ?? (await idOf(at, release));
@@ -25,7 +25,7 @@ export async function rollBack(at: At, { release, timing, deploy }: Step): Promi
 }
 
 /**
- * Returns the id of a version of the commit that once had all traffic. Needed for a release that
+ * Returns the id of a version of the commit that once had all traffic. This is needed if a release
  * was recorded without an id.
  */
 async function idOf(at: At, { sha }: Release): Promise<string> {

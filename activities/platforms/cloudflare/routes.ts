@@ -2,7 +2,7 @@ import { nameOf, variableOf } from './place.ts';
 import type { At } from './place.ts';
 import type { Route, WranglerFile } from './wrangler-file.ts';
 
-/** A text about the effect of a route that wrangler cannot set. */
+/** The effect of a route that wrangler cannot set, as a text for people. */
 const late = 'wrangler would make the version live, and then fail at the routes.';
 
 /**
@@ -49,8 +49,8 @@ export async function ofRoutes(
 }
 
 /**
- * Returns the host by which wrangler finds the zone: the name of the zone, else the host of the
- * pattern. null = there is none.
+ * Returns the host by which wrangler finds the zone. This is the name of the zone, or else the host
+ * of the pattern. Returns null if there is no host.
  */
 function hostOf({ pattern, zoneId, zoneName }: Route): string | null {
   if (zoneName !== null) return zoneName;

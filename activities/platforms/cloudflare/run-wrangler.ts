@@ -35,9 +35,9 @@ export type WranglerCall = {
   args: string[];
   timeoutMs: number;
   /**
-   * The output of a build, and the builder that runs wrangler on it. Without `upload`, wrangler
-   * runs in an empty directory and without a builder. A rollback needs this, because it must not
-   * depend on the isolation of builds.
+   * The output of a build, and the builder that runs wrangler on this output. Without `upload`,
+   * wrangler runs in an empty directory and without a builder. A rollback runs in this way, because
+   * it must not depend on the isolation of builds.
    */
   upload?: Upload & { builder: Builder };
 };

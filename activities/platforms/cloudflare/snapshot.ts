@@ -5,22 +5,22 @@ import { nameOf } from './place.ts';
 import type { At } from './place.ts';
 
 export type Snapshot = {
-  /** The version with the largest share of the traffic. null = no version is live. */
+  /** The version with the largest share of the traffic. null means that no version is live. */
   id: string | null;
   /** True if the version `id` has all traffic. */
   whole: boolean;
   shares: Deployment['shares'];
-  /** The commit in the tag of the version `id`. null = the tag is not a commit. */
+  /** The commit in the tag of the version `id`. null means that the tag is not a commit. */
   sha: string | null;
   /**
    * The commit of the code that the version `id` runs. A change of a secret makes a new version
    * with the code of an earlier version. Then `codeSha` is the commit of the earlier version. null
-   * = unknown.
+   * means that the commit is unknown.
    */
   codeSha: string | null;
   /**
-   * The ISO time of the first change of a secret after the version `id` was made. null = there is
-   * no known change.
+   * The ISO time of the first change of a secret after the version `id` was made. null means that
+   * no change is known.
    */
   secretsChangedAt: string | null;
   /**
@@ -28,7 +28,8 @@ export type Snapshot = {
    */
   newest: boolean;
   /**
-   * The version that has all traffic now, and the versions that had it earlier. The newest is first. `sha` is the commit in the tag.
+   * The version that has all traffic now, and the versions that had it earlier. The newest is
+   * first. `sha` is the commit in the tag.
    */
   served: { id: string; sha: string }[];
 };

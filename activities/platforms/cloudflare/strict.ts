@@ -13,14 +13,17 @@ export const strictAbort = /Aborting the upload operation because of conflicts/;
 type Cause = {
   /** Matches the warning that wrangler 4.110 to 4.164 print before they abort. */
   warning: RegExp;
-  /** `names`: the names that the warning has in backticks or quotes. */
+  /**
+   * Returns the reason for people. `names` are the names that the warning has in backticks or
+   * quotes.
+   */
   why(worker: string, names: string[]): string;
   remedy(worker: string, names: string[]): string;
 };
 
 const list = (names: string[]) => names.join(', ') || 'the name in the lines above';
 
-/** The reasons why wrangler stops because of `--strict`. */
+/** For each warning of `--strict`, the reason why wrangler stops. */
 const causes: Cause[] = [
   {
     warning:

@@ -16,8 +16,8 @@ import { jobEnvironment, npmSettings } from '../../lib/hermetic.ts';
 import type { Wrangler } from './find-wrangler.ts';
 
 /**
- * Paths on disk: the worker's directory in a checkout, the root of the checkout, an empty directory
- * for the output of the bundler, and an empty directory that no build can change.
+ * Four paths on disk. They are the worker's directory in a checkout, the root of the checkout, an
+ * empty directory for the output of the bundler, and an empty directory that no build can change.
  */
 export type WorkerTree = { directory: string; root: string; output: string; own: string };
 

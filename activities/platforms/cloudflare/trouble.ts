@@ -14,8 +14,8 @@ import type { WranglerResult } from './run-wrangler.ts';
  */
 const theirs = new Set([10013]);
 /**
- * Code for "not found". Plimsoll has read all older objects before. So the missing object must be
- * an upload that Cloudflare has accepted a moment ago.
+ * The code for "not found". Plimsoll has read all older objects before. So the missing object must
+ * be an upload that Cloudflare accepted a moment ago.
  */
 const notFound = 10007;
 
@@ -30,8 +30,8 @@ const lostAnswer =
 const limited = /Too Many Requests|consider throttling/;
 /**
  * wrangler prints this text after Cloudflare has refused the token. Then wrangler sends a second
- * request: who owns the token? If this request fails too, the last error code in the output belongs
- * to the second request. So this text is a better sign than the code.
+ * request to find out who owns the token. If this request fails too, the last error code in the
+ * output belongs to the second request. So this text is a better sign than the code.
  */
 const denied = /It looks like you are authenticating Wrangler via a custom API token/;
 /**
@@ -46,8 +46,8 @@ const words = ({ output }: WranglerResult, lines = 12) =>
   logTail(output, lines).join('\n') || '(no output)';
 
 /**
- * Makes the failure for a failed wrangler command. `what` is the wanted effect as a verb, such as
- * "upload a version".
+ * Makes the failure for a failed wrangler command. `what` is a verb for the effect that the command
+ * should have, such as "upload a version".
  */
 export function wranglerTrouble(worker: Worker, what: string, result: WranglerResult): Error {
   const code = codeIn(result);

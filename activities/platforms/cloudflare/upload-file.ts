@@ -13,21 +13,27 @@ type Section = Omit<File, 'env'>;
 type Rule = { type: string; globs: string[]; fallthrough?: boolean };
 
 /**
- * The values that the upload needs. They come from the section of one environment and from the top
+ * The values that the upload needs. They come from the section of one environment, or from the top
  * level.
  */
 export type Effective = {
-  /** The file that the bundler starts with. null = the Worker has only assets. */
+  /** The file that the bundler starts with. null means that the Worker has only assets. */
   main: string | null;
   noBundle: boolean;
   rules: Rule[];
-  /** The directory of the assets, relative to the configuration. null = there are no assets. */
+  /**
+   * The directory of the assets, relative to the configuration. null means that there are no
+   * assets.
+   */
   assets: string | null;
   /** The section that applies. An environment does not inherit bindings from the top level. */
   section: Section;
 };
 
-/** Reads the values of an environment, with the values that it inherits from the top level. */
+/**
+ * Reads the values of an environment, including the values that the environment inherits from the
+ * top level.
+ */
 export function effectiveOf(file: File, environment: string | null): Effective {
   const section: Section = (environment === null ? null : file.env?.[environment]) ?? file;
   const inherited = (name: string): unknown => section[name] ?? file[name];
@@ -51,8 +57,8 @@ type Output = { account: string; bundled: boolean; assets: string | null };
 
 /**
  * Returns wrangler's configuration for an output that is already bundled. `bundled` is false if the
- * command needs no code. `assets` is the absolute path of the assets. null = there are no assets,
- * or the command does not need them.
+ * command needs no code. `assets` is the absolute path of the assets. null means that there are no
+ * assets, or that the command does not need them.
  */
 export function uploadFile(
   file: File,

@@ -27,8 +27,8 @@ const listOf = (value: unknown): Fields[] =>
 
 /**
  * Returns a problem for each part of a wrangler configuration with which wrangler would create a
- * resource. No plan lists such a resource. `path` is the path of the file in the repository.
- * `section` alone is enough, because an environment does not inherit bindings from the top level.
+ * resource. No plan lists such a resource. `path` is the path of the file in the repository. Only
+ * `section` is checked, because an environment does not inherit bindings from the top level.
  */
 export const createdBy = (section: Fields, path: string): string[] => [
   ...drafts.flatMap((draft) => {

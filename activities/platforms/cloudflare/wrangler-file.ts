@@ -38,29 +38,32 @@ export type File = z.infer<typeof File>;
 export type WranglerFile = {
   /** Path in the repository. */
   path: string;
-  /** The Worker's name in this environment. null = the file sets no name. */
+  /** The Worker's name in this environment. null means that the file sets no name. */
   name: string | null;
   account: string | null;
-  /** Tag of the last Durable Object migration in the file. null = the file has no migration. */
+  /**
+   * The tag of the last Durable Object migration in the file. null means that the file has no
+   * migration.
+   */
   migration: string | null;
   /**
-   * The Durable Objects that the file declares in "exports", as a text for comparisons. null = the
-   * file declares none. A file has either "migrations" or Durable Objects in "exports".
+   * The Durable Objects that the file declares in "exports", as a text for comparisons. null means
+   * that the file declares none. A file has either "migrations" or Durable Objects in "exports".
    */
   objects: string | null;
   /**
-   * The file that wrangler bundles. The path is relative to the configuration. null = the
+   * The file that wrangler bundles. The path is relative to the configuration. null means that the
    * configuration names no such file.
    */
   main: string | null;
   build: { command: string; cwd: string } | null;
   /** The routes that are not custom domains. */
   routes: Route[];
-  /** A problem for each setting that makes wrangler create a resource. Each text has a remedy. */
+  /** The problems of settings that make wrangler create a resource. Each text has a remedy. */
   creates: string[];
 };
 
-/** File names of a wrangler configuration, in the order of wrangler's search. */
+/** The file names of a wrangler configuration, in the order in which wrangler searches them. */
 export const fileNames = ['wrangler.json', 'wrangler.jsonc', 'wrangler.toml'];
 
 type Asked = Pick<CloudflareTarget, 'repository' | 'directory' | 'env'>;
@@ -170,7 +173,7 @@ function objectsIn(exports: NonNullable<File['exports']>): string | null {
 }
 
 /**
- * Returns the routes in the same way as wrangler: if there is a list "routes", "route" does not
+ * Returns the routes in the same way as wrangler. If there is a list "routes", "route" does not
  * count. An empty text is not a route.
  */
 function routesIn({ route, routes }: Pick<File, 'route' | 'routes'>): Route[] {

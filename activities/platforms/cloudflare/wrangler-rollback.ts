@@ -14,9 +14,9 @@ const timeoutMs = 2 * 60_000;
 
 /**
  * Gives all traffic to the version `versionId`. Needs only Cloudflare, not the source code.
- * wrangler gets the id. Without an id, wrangler would choose the bad version in a second run.
- * Throws a final failure of type 'rejectedByPlatform' in two cases: Cloudflare no longer has the
- * version, or a Durable Object migration came after this version.
+ * wrangler gets the id, because a second run without an id would choose the bad version. Throws a
+ * final failure of type 'rejectedByPlatform' in two cases: Cloudflare no longer has the version, or
+ * a Durable Object migration came after this version.
  */
 export async function wranglerRollback({
   worker,
@@ -28,8 +28,8 @@ export async function wranglerRollback({
   versionId: string;
   message: string;
   /**
-   * Called if Cloudflare reports that the version already has all traffic. Returns false if
-   * production still serves the release that is rolled back. Then wrangler runs the rollback
+   * A check that runs if Cloudflare reports that the version already has all traffic. Returns false
+   * if production still serves the release that is rolled back. Then wrangler runs the rollback
    * anyway.
    */
   isDone?: () => Promise<boolean>;

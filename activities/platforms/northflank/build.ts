@@ -21,8 +21,8 @@ export type Adopting = Building & {
 };
 
 /**
- * `graceMs` is the time in which CI must begin the build of a pushed commit. After `buildMs`, a
- * person must check the build.
+ * CI must begin the build of a pushed commit within `graceMs`. If a build takes longer than
+ * `buildMs`, a person must check it.
  */
 const { graceMs, buildMs } = bounds;
 const readsAfterNoAnswer = 3;
@@ -34,8 +34,8 @@ const readsAfterNoAnswer = 3;
 const scheduledAt = () => asyncLocalStorage.getStore()?.info.scheduledTimestampMs ?? Date.now();
 
 /**
- * Returns the id of the existing build of the commit, or of the build that CI begins within the
- * grace period. If there is no such build, starts a build and returns its id.
+ * Returns the id of the existing build of the commit. If there is none, returns the id of the build
+ * that CI begins within the grace period. If CI begins no build, starts a build and returns its id.
  */
 export async function adoptOrStart(adopting: Adopting): Promise<string> {
   const { reach, step, pushed, again } = adopting;

@@ -24,8 +24,8 @@ import { resolveNorthflank } from './target.ts';
 type Shipping = Pick<Plan, 'branch' | 'github'> & { target: NorthflankTarget };
 
 /**
- * Checks each service: every read permission of the token, and all problems that would close the
- * platform gate. Changes nothing.
+ * Checks every read permission of the token, and all problems that would close the platform gate.
+ * Does this for each service. Changes nothing.
  */
 export function doctor(
   places: readonly PlaceOn<'northflank'>[],
@@ -60,9 +60,8 @@ const reads: Record<ReadPermission, (reach: Reach) => Promise<unknown>> = {
 
 /**
  * Tries every read permission that a deploy needs. If reads fail, throws an error with the messages
- * of all failed reads. An exception is the read of the service. If it fails for another reason than
- * a missing permission, throws only this failure, because all other reads would fail in the same
- * way.
+ * of all failed reads. There is one exception. If the read of the service fails, and the cause is
+ * not a missing permission, throws only this failure. All other reads would fail in the same way.
  */
 async function tryAll(reach: Reach, target: NorthflankTarget, variable: string): Promise<string> {
   const needed = readPermissions.filter(

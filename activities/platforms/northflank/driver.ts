@@ -34,9 +34,9 @@ export const createNorthflankDriver = (connect: Connect): Driver<NorthflankTarge
 });
 
 /**
- * Returns a problem for submodules, and for Git LFS files if Git LFS is off. Northflank's
- * documentation does not mention submodules. The setting for Git LFS belongs to the service that
- * makes the builds.
+ * Returns a problem for submodules, because Northflank's documentation does not mention submodules.
+ * Also returns a problem for Git LFS files if Git LFS is off. The service that makes the builds has
+ * the setting for Git LFS.
  */
 async function leavesOut(connect: Connect, target: NorthflankTarget, elsewhere: Elsewhere) {
   const name = nameOf(target);

@@ -7,7 +7,7 @@ import { count, patternOf, readLines } from './api/log-reading.ts';
 
 type Deps = ErrorSourceInput<NorthflankTarget> & { connect: Connect; now?: () => number };
 
-/** The API shows a line a few seconds after the service wrote it. */
+/** A log line can be read at the API only this many milliseconds after the service wrote it. */
 const lagMs = 3000;
 
 /**

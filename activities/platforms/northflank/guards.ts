@@ -21,7 +21,7 @@ const minuteMs = 60_000;
 
 /**
  * Makes the reads that only the proof of a release needs. So a missing permission is found before
- * the release is live. Throws the failures of these reads.
+ * the new release goes live. Throws the failures of these reads.
  */
 export async function readAsTheProof({ service }: Pick<Reach, 'service'>): Promise<void> {
   const to = Date.now();
@@ -62,8 +62,8 @@ export const guardProblems = (facts: Guarded): string[] => [
 type Ships = Pick<Guarded, 'target' | 'service' | 'deployment'>;
 
 /**
- * Returns the problems with which Northflank would deploy new builds by itself. Then every merge
- * would go live without gates, approval and watch.
+ * Returns a problem for each setting with which Northflank deploys new builds by itself. With such
+ * a setting, every merge would go live without gates, approval and watch.
  */
 export function shipsByItself({ target, service, deployment }: Ships): string[] {
   const name = nameOf(target);

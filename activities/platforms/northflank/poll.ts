@@ -9,8 +9,8 @@ export type Polling = {
   /** The number of API calls of one read. Default: 1. */
   calls?: number;
   /**
-   * Called before every pause. `slow` is the reason why the pause is longer than usual. null = the
-   * pause is not longer.
+   * A function that is called before every pause. `slow` is the reason why the pause is longer than
+   * usual. null means that the pause is not longer.
    */
   say?: (slow: string | null) => void;
 };

@@ -11,8 +11,8 @@ export type Wanted = {
   sha: string;
   strict: boolean;
   /**
-   * Names of containers that run another build. Without `others`, only the age of a container shows
-   * whether the container runs the wanted build.
+   * The names of containers that run another build. If `others` is absent, only the age of a
+   * container shows whether it runs the wanted build.
    */
   others?: readonly string[];
 };

@@ -28,9 +28,9 @@ const callsOfARead = 4;
 /**
  * Waits until two reads in a row show that the build is live. One read is not enough, because an
  * answer of the API may be old. Throws a final failure if the rollout fails, or if the build is not
- * healthy in time. The type is usually 'unhealthyRelease'. It is 'rejectedByPlatform' if no
- * container ever ran. It is 'unhealthyRollback' if the rollback target runs and only fails from
- * outside.
+ * healthy in time. The type is 'rejectedByPlatform' if no container ever ran. The type is
+ * 'unhealthyRollback' if the rollback target runs and fails only the checks from outside. In all
+ * other cases, the type is 'unhealthyRelease'.
  */
 export async function proveLive(proving: Proving): Promise<Snapshot> {
   const { reach, target, wanted, from, timeLimitMs } = proving;

@@ -12,8 +12,8 @@ import { nameOf, see } from './snapshot.ts';
 import { readStartUp } from './start-up-log.ts';
 
 /**
- * Time limits until a rollout is complete and healthy. `forwardMs` is for a new release, `backMs`
- * for a rollback. A sandbox shortens both limits, but never below `startUpMs`.
+ * The time limits of a rollout, until it is complete and healthy. `forwardMs` is for a new release,
+ * and `backMs` is for a rollback. A sandbox shortens both limits, but never below `startUpMs`.
  */
 const forwardMs = bounds.rolloutMs;
 const backMs = 8 * 60_000;
@@ -75,7 +75,8 @@ export async function containersOf({ reach }: Rolling): Promise<string[]> {
 }
 
 /**
- * Pins the build and then checks the deployment. 'already' = the build was pinned before this call.
+ * Pins the build and then checks the deployment. 'already' means that the build was pinned before
+ * this call.
  */
 export async function deploy({ reach, step, buildId }: To) {
   const { buildId: now, buildSha, from } = await deploymentOf({ reach, step });
@@ -122,9 +123,9 @@ const fatalStart = ({ target, release }: NorthflankStep, buildId: string, lines:
   );
 
 /**
- * Makes the release live and proves the result. Reads the state first. Does not pin the build again
- * if the build is pinned and healthy, or if its rollout is running. In every other state, pins the
- * build, even if it was pinned before.
+ * Makes the release live and proves the result. Reads the state first. Pins nothing if the build is
+ * pinned and healthy, or if its rollout is running. In every other state, pins the build, even if
+ * it was pinned before.
  */
 export async function rollBack({ reach, step }: Rolling): Promise<HostState> {
   const { target, release } = step;

@@ -14,12 +14,15 @@ import type { BuildFact, ContainerFact, GradualRolloutFact } from './api/shapes.
  */
 export type Snapshot = {
   service: ServiceFact;
-  /** The deployment of the service. null = the service deploys an external image. */
+  /** The deployment of the service. null means that the service deploys an external image. */
   deployment: DeploymentFact | null;
-  /** The deployed build. null = no build is deployed, or Northflank no longer has the build. */
+  /**
+   * The deployed build. null means that no build is deployed, or that Northflank no longer has the
+   * build.
+   */
   build: BuildFact | null;
   containers: ContainerFact[];
-  /** The active gradual rollout. null = there is none. */
+  /** The active gradual rollout. null means that there is none. */
   gradual: GradualRolloutFact | null;
   outside: Outside;
 };

@@ -13,8 +13,8 @@ export type StartUpLog = {
   errors: string[];
   fatal: string[];
   /**
-   * The port in the log, if this port is not the configured port. null = the program listens on the
-   * configured port, or the log names no port.
+   * The port in the log, if this port is not the configured port. null means that the program
+   * listens on the configured port, or that the log names no port.
    */
   elsewhere: number | null;
 };

@@ -110,8 +110,8 @@ async function ofDomain(vercel: Vercel, target: VercelTarget, snapshot: Snapshot
 }
 
 /**
- * Returns the reason why a promote does not point the domain of `url` to the new deployment. Also
- * lists the production domains that can be used as `url`.
+ * Returns the reason why the domain of `url` will not point to the new deployment after a
+ * promotion. The text also lists the production domains that can be used as `url`.
  */
 async function noProductionDomain(vercel: Vercel, target: VercelTarget, snapshot: Snapshot) {
   const { project } = snapshot;
@@ -147,7 +147,8 @@ function whyNot(target: VercelTarget, { project, domain, alias }: Snapshot): str
 
 /**
  * Returns a problem if the project has Vercel's Hobby plan and could not roll back after this
- * deploy. The Hobby plan can roll back only to the deployment that was live directly before.
+ * deploy. With the Hobby plan, a rollback can only return to the deployment that was live directly
+ * before.
  */
 function ofPlan({ target, rollbackTarget }: Planned, { project }: Snapshot): string[] {
   const { plan, live } = project;

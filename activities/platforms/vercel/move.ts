@@ -11,9 +11,9 @@ import type { Project } from './api/shapes/project.ts';
 
 export type Pace = {
   now: () => number;
-  /** Pause in milliseconds between two reads of a running promote or rollback. */
+  /** Pause in milliseconds between two reads of a running promotion or rollback. */
   moveMs: number;
-  /** Time limit of a promote or rollback, in milliseconds. */
+  /** Time limit of a promotion or rollback, in milliseconds. */
   mostMoveMs: number;
 };
 export type At = { pace: Pace; vercel: Vercel; target: VercelTarget };
@@ -21,8 +21,8 @@ export type At = { pace: Pace; vercel: Vercel; target: VercelTarget };
 export const pause = (ms: number) => hints.pause('vercel', { ms, leastMs: 500 }, cancellation());
 
 /**
- * Waits until no promote or rollback is running, and returns the project. Throws a transient
- * failure if a running promote or rollback takes too long.
+ * Waits until no promotion or rollback is running, and returns the project. Throws a transient
+ * failure if a running promotion or rollback takes too long.
  */
 export async function whenSettled({ pace, vercel, target }: At): Promise<Project> {
   let project: Project | undefined;
@@ -56,7 +56,7 @@ const mostTries = 3;
 
 /**
  * Makes the deployment production, and waits until Vercel reports the change. First waits until no
- * other promote or rollback is running. Returns 'done' after the change. Returns 'already' if the
+ * other promotion or rollback is running. Returns 'done' after the change. Returns 'already' if the
  * deployment was production before, and the domain pointed to it. Returns 'met' if a later try
  * found that the deployment is production. Returns 'not-on-plan' if the Vercel plan has no
  * rollback. Throws a failure of type 'unknownOutcome' if the job does not end. Throws a transient
@@ -88,15 +88,15 @@ async function isPointed({ vercel, target }: At, { id: projectId }: Project, id:
 }
 
 /**
- * The promote or rollback that this deploy started. Vercel has one job for each domain. `earlier`
- * contains the ids of the jobs that existed before. null = these jobs were not read.
+ * The promotion or rollback that this deploy started. Vercel has one job for each domain. `earlier`
+ * contains the ids of the jobs that existed before. It is null if these jobs were not read.
  */
 type Job = { id: string; verb: Verb; before: Project; earlier: Set<string | null> | null };
 
 /**
- * Returns the ids of the domains' jobs before this deploy started its promote or rollback. If
- * Vercel reports the newest promote or rollback of the project (`lastMove`), these ids are not
- * needed, and the result is null. Vercel sometimes does not report it, even after a promote.
+ * Returns the ids of the domains' jobs before this deploy started its promotion or rollback. If
+ * Vercel reports the newest promotion or rollback of the project (`lastMove`), these ids are not
+ * needed, and the result is null. Vercel sometimes does not report it, even after a promotion.
  */
 async function earlierJobs(at: At, before: Project, verb: Verb): Promise<Job['earlier']> {
   if (before.lastMove) return null;
@@ -105,7 +105,7 @@ async function earlierJobs(at: At, before: Project, verb: Verb): Promise<Job['ea
 }
 
 /**
- * Waits until the promote or rollback of this deploy has ended. At first, Vercel may still report
+ * Waits until the promotion or rollback of this deploy has ended. At first, Vercel may still report
  * the previous job, which has another `requestedAt`. If Vercel reports no job at all, the states of
  * the domains show whether the job failed.
  */
@@ -153,7 +153,7 @@ const stayed = (moves: readonly AliasMove[]) =>
   moves.filter(({ status }) => status !== 'completed').map(({ alias }) => alias);
 
 /**
- * True if a later promote or rollback to another deployment has ended. Then Vercel never reports
+ * True if a later promotion or rollback to another deployment has ended. Then Vercel never reports
  * the end of the job of this deploy.
  */
 const isOvertaken = (project: Project, id: string, before: Project) =>

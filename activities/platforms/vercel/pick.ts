@@ -12,13 +12,13 @@ export type PickPace = {
   now: () => number;
   pollMs: number;
   /**
-   * The time, in milliseconds, in which Vercel must begin the build of a commit that this deploy
-   * pushed.
+   * If this deploy pushed the commit, Vercel must begin the build within this time, in
+   * milliseconds.
    */
   appearMs: number;
   /**
-   * The time, in milliseconds, in which Vercel must begin the build of a commit that was pushed
-   * before this deploy.
+   * If the commit was pushed before this deploy, Vercel must begin the build within this time, in
+   * milliseconds.
    */
   graceMs: number;
 };
@@ -65,9 +65,9 @@ const over = new Set<string>(['ERROR', 'CANCELED', 'DELETED']);
 const most = 5;
 
 /**
- * Returns the newest production deployment that was built from the commit, or null. Leaves out a
- * build that failed before the time of the plan, so that the commit is built again. A build that
- * failed after the plan is not left out, because this failure must end the deploy.
+ * Returns the newest production deployment that was built from the commit, or null. Ignores a build
+ * that failed before the time of the plan, so that the commit is built again. Does not ignore a
+ * build that failed after the plan, because this failure must end the deploy.
  */
 async function usable({ vercel, step }: Picking, all: readonly ListedDeployment[]) {
   const since = Date.parse(step.plannedAt);

@@ -13,8 +13,8 @@ type Step = Parameters<Activities['smokeDeployment']>[0];
 type Asking = { vercel: Vercel; headers: Record<string, string> };
 
 /**
- * Checks a deployment at its own address before a promote. A login page does not count as healthy.
- * Returns the number of requested paths.
+ * Checks a deployment at its own address before a promotion. A login page does not count as
+ * healthy. Returns the number of requested paths.
  */
 export async function smokeDeployment({ vercel, headers }: Asking, step: Step) {
   const { target, id, smoke, timing } = step;

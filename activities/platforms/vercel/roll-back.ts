@@ -14,7 +14,7 @@ type Step = Parameters<Activities['rollBackProduction']>[0];
 
 /**
  * Makes the recorded deployment production and proves the result. Uses an instant rollback. If the
- * Vercel plan has no instant rollback, uses a promote. Both work without a new build.
+ * Vercel plan has no instant rollback, uses a promotion. Both work without a new build.
  */
 export async function rollBack(at: At, step: Step): Promise<HostState> {
   const { release, timing, deploy } = step;
@@ -34,7 +34,7 @@ export async function rollBack(at: At, step: Step): Promise<HostState> {
 }
 
 /**
- * Returns the id of a deployment of the commit. Needed for a release that was recorded without an
+ * Returns the id of a deployment of the commit. This is needed if a release was recorded without an
  * id.
  */
 async function idOf(at: At, { sha }: Release): Promise<string> {

@@ -8,9 +8,8 @@ import { nameOf, short } from './place.ts';
 type RollbackReadiness = Awaited<ReturnType<Driver<VercelTarget>['rollbackReady']>>;
 
 /**
- * Checks whether Vercel can roll back to the recorded deployment. Two conditions must be met. The
- * deployment was built from the commit. The deployment is live now, or Vercel offers a rollback to
- * it.
+ * Checks whether Vercel can roll back to the recorded deployment. The deployment must be built from
+ * the commit. It must also be live now, or Vercel must offer a rollback to it.
  */
 export async function rollbackReadyAt(
   vercel: Vercel,

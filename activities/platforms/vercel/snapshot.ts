@@ -8,14 +8,17 @@ import type { Project, ProjectDomain } from './api/shapes/project.ts';
 
 export type Snapshot = {
   project: Project;
-  /** The domain of `url` in the project's settings. null = the project does not have the domain. */
+  /**
+   * The domain of `url` in the project's settings. null means that the project does not have the
+   * domain.
+   */
   domain: ProjectDomain | null;
-  /** The deployment to which the domain of `url` points. null = there is none. */
+  /** The deployment to which the domain of `url` points. null means that there is none. */
   alias: string | null;
   /**
-   * The deployment that production serves at `url`. null = there is none, or the domain of `url` is
-   * not a production domain. Vercel points its generated addresses to every finished build, so such an
-   * address proves nothing about production.
+   * The deployment that production serves at `url`. null means that there is none, or that the
+   * domain of `url` is not a production domain. Vercel points its generated addresses to every
+   * finished build, so such an address proves nothing about production.
    */
   pointed: string | null;
 };
@@ -27,7 +30,10 @@ export async function see(vercel: Vercel, target: VercelTarget): Promise<Snapsho
   return { project, domain, alias, pointed: isProduction(domain) ? alias : null };
 }
 
-/** True if a promote moves the domain: it must serve production, not a branch or a redirect. */
+/**
+ * True if a promotion moves the domain. For this, the domain must serve production, not a branch or
+ * a redirect.
+ */
 export const isProduction = (domain: ProjectDomain | null): domain is ProjectDomain =>
   domain !== null &&
   domain.branch === null &&
@@ -36,8 +42,8 @@ export const isProduction = (domain: ProjectDomain | null): domain is ProjectDom
   domain.verified;
 
 /**
- * True if a promote or rollback is still running. A job in an unknown state counts as running until
- * its deployment is live.
+ * True if a promotion or rollback is still running. A job in an unknown state counts as running
+ * until its deployment is live.
  */
 export function isMoving({ lastMove, live }: Pick<Project, 'lastMove' | 'live'>): boolean {
   if (!lastMove) return false;
@@ -57,8 +63,9 @@ const nothing = (host: string): HostState => ({
 });
 
 /**
- * Returns the state of production: the deployment to which the domain points, and the commit from
- * which it was built. `ids` lists the deployments to which Vercel offers a rollback.
+ * Returns the state of production. The state names the deployment to which the domain points, and
+ * the commit from which this deployment was built. `ids` lists the deployments to which Vercel
+ * offers a rollback.
  */
 export async function inspect(vercel: Vercel, target: VercelTarget): Promise<HostState> {
   const snapshot = await see(vercel, target);

@@ -11,7 +11,7 @@ import { fingerprint } from './fingerprint.ts';
 import { scriptOf, type ScriptName } from './scripts.ts';
 
 /**
- * A command for a host: a fixed script, sent over stdin, and its arguments. The script never
+ * A command for a host: a fixed script that is sent over stdin, and its arguments. The script never
  * contains a value from outside.
  */
 export type RemoteCommand = ReadCommand | ChangeCommand;
@@ -78,15 +78,16 @@ const script = (name: ScriptName, { run, checkout }: Where) =>
   scriptOf(name, run ?? 'systemd', checkout ?? 'releases');
 
 /**
- * The release for which a command is. `want` is the name of the rollback target's tree. null means
- * the newest tree of the commit `sha`. Without `want`, the command uses the tree that was prepared
- * with the target's prepare command.
+ * The release that a command changes or checks. `want` is the name of the rollback target's tree.
+ * null means the newest tree of the commit `sha`. Without `want`, the command uses the tree that
+ * was prepared with the target's prepare command.
  */
 export type Aim = { sha: string; want?: string | null; epoch: Epoch };
 
 /**
- * The epoch of a step. A host refuses a step whose epoch is smaller than the largest one so far. It
- * grows with each deploy, and once more when its rollback begins. null = no fence.
+ * The epoch of a step. A host refuses a step whose epoch is smaller than the largest one so far.
+ * The epoch grows with each deploy, and once more when the rollback of the deploy begins. null
+ * means that there is no fence.
  */
 export type Epoch = number | null;
 
@@ -145,8 +146,8 @@ export const commands = {
     };
   },
   /**
-   * `before`: identity of the process before the switch. If the wanted release already runs with
-   * another identity, it was already restarted, and the command does not restart it again.
+   * `before` is the identity of the process before the switch. If the wanted release already runs
+   * with another identity, it was already restarted. Then the command does not restart it again.
    * `systemctl restart` may wait until the service has started.
    */
   restart(target: VpsTarget, { to, before, startUpMs }: Restart): ChangeCommand {
@@ -167,7 +168,7 @@ export const commands = {
   },
   /**
    * Reads the state of the host and changes nothing. `health` is the URL to request on the host.
-   * null = no URL is requested.
+   * null means that no URL is requested.
    */
   inspect(target: Where & ProbeAccess, health: string | null): ReadCommand {
     const args = [...place(target), health === null ? '' : checked('url', health)];

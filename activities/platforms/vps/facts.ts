@@ -4,25 +4,27 @@ import type { PortFacts, PortOwner } from '../../../domain/platforms/vps/port-ow
 export type HostFacts = {
   /**
    * `current` is the commit of the installed release. `running` is the commit from which the main
-   * process was started. null = the commit is unknown, or the release does not come from Plimsoll.
+   * process was started. null means that the commit is unknown, or that the release does not come
+   * from Plimsoll.
    */
   current: string | null;
   running: string | null;
   /** Name of the tree of the installed release: SHA, or SHA-fingerprint. */
   tree: string | null;
   /**
-   * Set if the live files are not a release of Plimsoll. `path` is the path of these files. If the
-   * path is unknown, it is the name of the service. `sha` is the commit of the files; null =
-   * unknown.
+   * Describes the live files if they are not a release of Plimsoll. `path` is the path of these
+   * files. If the path is unknown, `path` is the name of the service. `sha` is the commit of the
+   * files, or null if the commit is unknown.
    */
   foreign: { path: string; sha: string | null } | null;
-  /** Free space for the directory, in MB. null = the free space could not be read. */
+  /** The free space for the directory, in MB. null means that the free space could not be read. */
   freeMb: number | null;
   canLock: boolean;
   unit: UnitFacts;
   /**
-   * HTTP status of the health URL, requested on the host. '000' = no answer. null = nothing was
-   * requested, or the host has no program that can send the request.
+   * The HTTP status of the health URL, requested on the host. '000' means that there was no answer.
+   * null means that nothing was requested, or that the host has no program that can send the
+   * request.
    */
   health: string | null;
   /**
@@ -32,9 +34,9 @@ export type HostFacts = {
   listens: number[];
   /** The processes that listen on the ports of the service. */
   ports: PortFacts;
-  /** Seconds since the start of the main process. null = the time is unknown. */
+  /** The seconds since the start of the main process. null means that the time is unknown. */
   ageSeconds: number | null;
-  /** The clock of the host, in epoch milliseconds. null = unknown. */
+  /** The clock of the host, in epoch milliseconds. null means that the time is unknown. */
   clockMs: number | null;
 };
 

@@ -121,8 +121,8 @@ function served(answer: Answer | null, sha: string, { version }: VpsTarget): str
 }
 
 /**
- * The heartbeat and the clock come from the same host. So a wrong clock of the worker does not
- * condemn a release.
+ * Returns the problem of the heartbeat, or null. The heartbeat and the clock come from the same
+ * host. So a wrong clock of the worker does not make a release look unhealthy.
  */
 function beat(
   heartbeat: Outside['heartbeat'],

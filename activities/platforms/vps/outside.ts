@@ -7,11 +7,16 @@ const boundMs = 5000;
 
 export type Answer = { status: number | null; body: string; failure: string | null };
 
-/** The answers to requests from the worker's machine. null = this path is not configured. */
+/**
+ * The answers to requests from the worker's machine. null means that this path is not configured.
+ */
 export type Outside = {
   health: Answer & { url: string };
   version: Answer | null;
-  /** `at`: the time of the heartbeat by the clock of the host. null = the answer has no time. */
+  /**
+   * `at` is the time of the heartbeat by the clock of the host. null means that the answer has no
+   * time.
+   */
   heartbeat: (Answer & { at: number | null }) | null;
 };
 

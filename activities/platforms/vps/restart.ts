@@ -23,7 +23,10 @@ export type RestartInput = {
   before: string | null;
   startUpMs?: number | undefined;
 };
-/** `stopped`: processes that an earlier start had left behind, and that this step stopped. */
+/**
+ * `stopped` lists processes that an earlier start had left behind. This step stopped these
+ * processes.
+ */
 export type Restarted = {
   restarted: 'done' | 'already';
   invocationId: string;
@@ -34,9 +37,9 @@ const crashLoopMs = 5000;
 const pollMs = 200;
 
 /**
- * Restarts the service once. A new identity of the process proves the restart: InvocationID for a
- * unit, StartedAt for a container. If an earlier attempt already restarted the service, this
- * attempt does not restart it again.
+ * Restarts the service once. A new identity of the process proves the restart. The identity is
+ * InvocationID for a unit, and StartedAt for a container. If an earlier attempt already restarted
+ * the service, this attempt does not restart it again.
  */
 export async function restart(
   remote: Remote,
@@ -96,7 +99,7 @@ type Starting = { target: VpsTarget; startUpMs: number; first: UnitFacts };
 
 /**
  * Waits while the unit is starting. systemd also says `activating` in the pause between two
- * crashes. So after 5 s of such pauses, the unit counts as down.
+ * crashes. After 5 s of such pauses, the unit counts as down.
  */
 async function settled(
   remote: Remote,

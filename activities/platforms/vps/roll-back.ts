@@ -16,8 +16,8 @@ type How = { startUpMs: number; epoch: Epoch };
 /**
  * Makes `sha` live, whichever release is live before. Fetches nothing from git. If `sha` is already
  * live and healthy, changes nothing. If the service has just been started with `sha`, does not
- * restart it again, but waits until it is healthy. First raises the epoch of the host, so
- * that no earlier step of the deploy changes the host after the rollback has read its state.
+ * restart it again, but waits until it is healthy. First raises the epoch of the host. So no
+ * earlier step of the deploy changes the host after the rollback has read its state.
  */
 export async function rollBack(
   deps: ProveDeps,
@@ -44,8 +44,9 @@ export async function rollBack(
 }
 
 /**
- * Raises the epoch. Returns a function that throws a transient failure if another step held the lock
- * then. Such a step may have passed the fence, and may still change the host.
+ * Raises the epoch. At this time, another step may hold the lock. Such a step may have passed the
+ * fence, and may still change the host. In this case, the returned function throws a transient
+ * failure.
  */
 async function raise(remote: Remote, target: VpsTarget, epoch: Epoch): Promise<() => void> {
   if (epoch === null) return () => {};

@@ -80,8 +80,8 @@ const runRules = (all: Places): Problem[] =>
   });
 
 /**
- * Returns a problem if compose.project is not set and the directory of a compose service gives no
- * project name.
+ * Returns a problem for a compose service without a project name. This is the case if
+ * compose.project is not set, and docker compose can make no project name from the directory.
  */
 const composeRules = (all: Places): Problem[] =>
   all.flatMap(({ path, environment: { compose, directory } }) => {

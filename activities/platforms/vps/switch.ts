@@ -12,9 +12,9 @@ import { exits } from './scripts.ts';
 import { tampered } from './tampered.ts';
 
 /**
- * Points the link `current` to the release by one rename, or checks out the commit in place.
- * Returns whether the switch was done before, and the identity of the process before the switch
- * (`before`).
+ * Makes the release current: points the link `current` to the release by one rename, or checks out
+ * the commit in place. Returns whether the switch was done before. Also returns the identity of the
+ * process before the switch (`before`).
  */
 export async function switchTo(remote: Remote, target: VpsTarget, to: Aim) {
   const text = await execute(remote, commands.switch(target, to), (result) =>

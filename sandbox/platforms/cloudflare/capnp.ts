@@ -33,7 +33,10 @@ const kinds: Record<string, string> = {
   'application/json': 'json',
 };
 
-/** Returns the files that the workerd configuration embeds, in the order of that configuration. */
+/**
+ * Returns the files that the workerd configuration contains. The order is that of the
+ * configuration.
+ */
 export const filesOf = ({ upload: { metadata, modules } }: Version): Module[] => [
   {
     name: wrapperName,

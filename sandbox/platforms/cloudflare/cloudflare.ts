@@ -20,10 +20,12 @@ import { startHttp } from '../../http.ts';
 
 export type CloudflareOptions = {
   board: Board;
-  /** Contains one directory for each version, with the files that workerd serves. */
+  /**
+   * This directory contains one subdirectory for each version, with the files that workerd serves.
+   */
   directory: string;
   token: string;
-  /** Id of the account: 32 hexadecimal digits. */
+  /** The id of the account: 32 hexadecimal digits. */
   account?: string;
   /**
    * The permissions of the token. Default: only the permissions that docs/platforms.md asks for.
@@ -47,7 +49,7 @@ export type CloudflareOptions = {
 };
 export type Cloudflare = Awaited<ReturnType<typeof startCloudflare>>;
 
-/** Functions for changes that people make at Cloudflare without Plimsoll. */
+/** Makes the functions for changes that people make at Cloudflare without Plimsoll. */
 const hands = (account: Account) => {
   const worker = (name: string) => {
     const found = account.workers.get(name);
@@ -95,7 +97,7 @@ export const startCloudflare = async (options: CloudflareOptions) => {
   const http = await startHttp({ service, board, ...(slowMs === undefined ? {} : { slowMs }) });
   const { origins = [] } = options;
   return {
-    /** Value for CLOUDFLARE_API_BASE_URL. */
+    /** The value for CLOUDFLARE_API_BASE_URL. */
     api: `${http.url}/client/v4`,
     account: id,
     url: (worker: string) => `http://${worker}.${account.subdomain}`,

@@ -29,9 +29,9 @@ function byShare(worker: Worker, count: number): Version | undefined {
 }
 
 /**
- * Returns the version that the header chooses for this worker, or undefined. The header contains
- * entries `name="version"` and can also contain entries for other workers. Only a version of the
- * current deployment can be chosen.
+ * Returns the version that the header names for this worker, or undefined. The header contains
+ * entries of the form `name="version"`, also for other workers. Only a version of the current
+ * deployment counts.
  */
 function overridden(worker: Worker, header: string | undefined): Version | undefined {
   const named = new RegExp(`(?:^|,)\\s*${worker.name}\\s*=\\s*"([^"]*)"`).exec(header ?? '')?.[1];

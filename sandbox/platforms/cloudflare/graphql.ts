@@ -14,7 +14,7 @@ const failed = (message: string, more: object = {}): Reply => ({
 const now = () => new Date().toISOString();
 
 /**
- * The values of each dimension. The names come from the type
+ * Returns the value of each dimension for a row. The names come from the type
  * AccountWorkersInvocationsAdaptiveDimensions of Cloudflare's schema.
  */
 const dimensions: Record<string, (row: Row) => string | boolean> = {
@@ -95,8 +95,8 @@ const ask = (request: Request, invocations: Invocations): Reply => {
 };
 
 /**
- * An error response has the HTTP status 200, like an error response of Cloudflare. Under the fault
- * `lying-status`, every response is an error response.
+ * Makes the GraphQL route. An error response has the HTTP status 200, as at Cloudflare. Under the
+ * fault `lying-status`, every response is an error response.
  */
 export const graphqlRoutes = (invocations: Invocations): Route[] => [
   route('POST /graphql', (request) => ({

@@ -4,7 +4,7 @@ export type Row = {
   minute: number;
   script: string;
   version: string;
-  /** true: the request went to the address of the version, not to production. */
+  /** True if the request went to the address of a version, and not to production. */
   preview: boolean;
   status: Status;
   requests: number;
@@ -13,13 +13,13 @@ export type Row = {
 export type Invocations = ReturnType<typeof createInvocations>;
 
 type Options = {
-  /** Milliseconds until a request appears in the analytics. */
+  /** The delay in milliseconds until the analytics show a request. */
   lagMs: number;
-  /** Length of a minute, in milliseconds. A sandbox with a time scale has shorter minutes. */
+  /** The length of one minute, in milliseconds. A sandbox with a time scale has shorter minutes. */
   minuteMs: number;
 };
 
-/** Counts, for each minute, the requests that the stand-in has served. */
+/** Counts the requests that the stand-in has served in each minute. */
 export function createInvocations(options: Options) {
   const rows = new Map<string, Row>();
   const seen: { at: number; row: Omit<Row, 'minute' | 'requests' | 'errors'> }[] = [];

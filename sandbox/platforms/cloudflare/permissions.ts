@@ -40,13 +40,16 @@ export function neededFor({ method, path }: Pick<Call, 'method' | 'path'>): Perm
   return name === undefined ? null : `${name}: ${method === 'GET' ? 'Read' : 'Edit'}`;
 }
 
-/** Edit includes Read. */
+/**
+ * Returns true if the token has the permission. A permission to edit includes the permission to
+ * read.
+ */
 export const may = (given: readonly Permission[], needed: Permission) =>
   given.includes(needed) || given.includes(needed.replace(/Read$/, 'Edit') as Permission);
 
 /**
- * Returns Cloudflare's answer to a call that the token may not make: status 403 and code 10000.
- * wrangler itself reads this code as a missing permission. GraphQL has a different answer.
+ * Returns Cloudflare's answer to a call that the token may not make. It has status 403 and code
+ * 10000. wrangler takes this code for a missing permission. GraphQL has a different answer.
  */
 export function denied(given: readonly Permission[], call: Call): Reply | undefined {
   const needed = neededFor(call);

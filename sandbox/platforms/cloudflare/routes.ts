@@ -46,8 +46,8 @@ export const noScript = () => problem(404, 10007, 'This Worker does not exist on
 export const workerOf = ({ account, params }: Request) => account.workers.get(params.name ?? '');
 
 /**
- * Calls `handle` with the worker of the path. If the worker does not exist, answers 404 with code
- * 10007.
+ * Makes a handler that calls `handle` with the worker in the path. If the worker does not exist,
+ * the answer is 404 with code 10007.
  */
 export const onWorker =
   (handle: (request: Request, worker: Worker) => Handler): Route['answer'] =>

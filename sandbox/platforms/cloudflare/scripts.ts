@@ -87,8 +87,8 @@ export const scriptRoutes: Route[] = [
   route('PATCH /workers/scripts/{name}/script-settings', patchSettings),
   on('GET', '/workers/scripts/{name}/schedules', schedulesOf),
   route('PUT /workers/scripts/{name}/schedules', putSchedules),
-  // The token of the stand-in belongs to single zones. Such a token may not set all routes of a
-  // Worker at once. See `publishRoutesFallback` of wrangler.
+  // The token of the stand-in is valid only for some zones. Such a token may not set all routes of
+  // a Worker at once. See `publishRoutesFallback` of wrangler.
   route(
     'PUT /workers/scripts/{name}/routes',
     onWorker(() => ({ read: () => problem(403, 10000, 'Authentication error') })),

@@ -7,8 +7,8 @@ import type { Account, Secret, Worker } from './state.ts';
 const shape = ({ name }: Secret) => ({ name, type: 'secret_text' });
 
 /**
- * Sets a secret and returns this secret, as the dashboard does. This also makes a new version with
- * the code of the newest version. The new version serves all traffic at once.
+ * Sets a secret and returns it, as the dashboard does. Also makes a new version with the code of
+ * the newest version. The new version serves all traffic at once.
  */
 export function putSecret(account: Account, worker: Worker, name: string, text: string): Secret {
   const revision = Math.max(0, ...worker.secrets.map((one) => one.revision)) + 1;
@@ -38,7 +38,7 @@ const asked = ({ call }: Request) => {
 };
 
 /**
- * Returns Cloudflare's refusal to edit a secret, or undefined if the newest version has all
+ * Returns Cloudflare's refusal to edit a secret. Returns undefined if the newest version has all
  * traffic. `wrangler secret put` recognises this refusal by its code and explains it.
  */
 function notDeployed(worker: Worker): Reply | undefined {

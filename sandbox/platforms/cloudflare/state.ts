@@ -14,7 +14,9 @@ export type Metadata = {
   keep_bindings: string[];
   annotations: Record<string, string>;
   migrations?: Migrations;
-  /** The Durable Objects in "exports", as one text, so that two versions can be compared. */
+  /**
+   * One text that contains the Durable Objects in "exports". With it, two versions can be compared.
+   */
   objects?: string;
 };
 export type Upload = { metadata: Metadata; modules: Module[] };
@@ -28,7 +30,7 @@ export type Version = {
   annotations: Record<string, string>;
   /** All bindings, including the bindings that the version inherits from an earlier version. */
   bindings: Binding[];
-  /** The revision of each secret when the version was made. */
+  /** The revision that each secret had when the version was made. */
   secrets: Record<string, number>;
   migrationTag: string | null;
   objects: string | null;
@@ -70,7 +72,10 @@ export type Account = {
   permissions: readonly Permission[];
   zones: readonly Zone[];
   workers: Map<string, Worker>;
-  /** Names of KV namespaces, databases and queues, by the path of their list. */
+  /**
+   * Contains the names of KV namespaces, databases and queues. The key is the API path that lists
+   * them.
+   */
   stored: Map<string, string[]>;
   now: () => string;
 };
@@ -81,8 +86,8 @@ export const createAccount = (given: Omit<Account, 'workers' | 'stored' | 'now'>
     ...given,
     workers: new Map(),
     stored: new Map(),
-    // Every returned time is later than the time before, so that two versions never have the same
-    // time.
+    // Each returned time is later than the returned time before it. So two versions never have the
+    // same time.
     now: () => {
       last = Math.max(Date.now(), last + 1);
       return new Date(last).toISOString();
@@ -112,8 +117,8 @@ export const liveOf = ({ deployments }: Worker) => deployments.at(-1);
 const isSecret = ({ type }: Binding) => type === 'secret_text';
 
 /**
- * Returns the bindings for a new version: the bindings of the upload, the bindings that the upload
- * keeps from the newest version, and the secrets of the worker.
+ * Returns the bindings for a new version. These are the bindings of the upload, the bindings that
+ * the upload keeps from the newest version, and the secrets of the worker.
  */
 const bindingsFor = (worker: Worker, { metadata }: Upload): Binding[] => {
   const before = worker.versions.at(-1)?.bindings ?? [];

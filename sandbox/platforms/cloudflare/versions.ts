@@ -51,8 +51,8 @@ const wrongTag = (worker: Worker, { metadata }: Upload) =>
     : undefined;
 
 /**
- * Uploads a whole script: creates the worker if it is new, adds a version, and serves that version
- * to all traffic.
+ * Uploads a whole script. If the worker is new, creates the worker. Adds a version, and gives all
+ * traffic to this version.
  */
 const putScript = (request: Request): Handler => ({
   act: async () => {

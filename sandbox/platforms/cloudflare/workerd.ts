@@ -9,7 +9,7 @@ export type Isolate = { port: number; stop(): Promise<void> };
 /** The error for a version that does not start. `message` is the error text of workerd. */
 export class StartError extends Error {}
 
-/** Path of the workerd binary that wrangler installs. */
+/** Returns the path of the workerd binary that wrangler installs. */
 function workerdPath(): string {
   const wrangler = createRequire(import.meta.url).resolve('wrangler/package.json');
   return (createRequire(wrangler)('workerd') as { default: string }).default;

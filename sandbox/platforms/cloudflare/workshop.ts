@@ -24,8 +24,8 @@ export function createWorkshop(directory: string) {
   return {
     serve,
     /**
-     * Starts the version. Resolves to undefined if the version starts, or to the error text if it
-     * does not start.
+     * Starts the version. Resolves to undefined if the version starts. Otherwise, resolves to the
+     * error text.
      */
     trial: (version: Version): Promise<string | undefined> =>
       serve(version).then(() => undefined, whyNot),

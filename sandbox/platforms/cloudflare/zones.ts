@@ -5,7 +5,9 @@ import type { Account, Zone } from './state.ts';
 
 const date = '2026-01-01T00:00:00.000000Z';
 
-/** The required fields of a zone in Cloudflare's own types (cloudflare, resources/zones). */
+/**
+ * Returns a zone with the fields that Cloudflare's own types require (cloudflare, resources/zones).
+ */
 const shape = ({ id: account }: Account, { id, name }: Zone) => ({
   id,
   name,
@@ -51,8 +53,9 @@ const routesOf = ({ workers }: Account, { name }: Zone) =>
   );
 
 /**
- * Calls `handle` with the zone of the path. If the account does not have the zone, the answer is
- * the same as for a missing permission: cloudflare/workers-sdk, issue 2863.
+ * Makes a handler that calls `handle` with the zone in the path. If the account does not have the
+ * zone, the answer is the same as for a missing permission. Source: cloudflare/workers-sdk, issue
+ * 2863.
  */
 const onZone =
   (handle: (request: Request, zone: Zone) => ReturnType<Route['answer']>): Route['answer'] =>

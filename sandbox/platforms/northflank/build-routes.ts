@@ -17,7 +17,10 @@ const list = ({ call }: Request, builds: Build[]) => {
   return ok({ builds: shown.map(buildShape) }, pagination);
 };
 
-/** Under the fault `lying-status`, shows a build as successful, even if it failed or still runs. */
+/**
+ * Returns a build for the fault `lying-status`. It seems to be successful, even if it failed or
+ * still runs.
+ */
 const asSuccess = (build: Build) =>
   buildShape({ ...build, status: 'SUCCESS', message: null, concludedAt: build.concludedAt ?? 0 });
 
@@ -73,8 +76,8 @@ const abort = (request: Request): Handler => {
 };
 
 /**
- * Under the fault `lying-status`, lists lack the newest build, and every build seems to be
- * successful. Changes report success, but do nothing.
+ * Under the fault `lying-status`, lists lack the newest build, and show every build as successful.
+ * Changes report success, but do nothing.
  */
 export const buildRoutes: Route[] = [
   route('GET /build', (request) => ({

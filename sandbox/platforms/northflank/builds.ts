@@ -9,7 +9,7 @@ import { concluded } from './state.ts';
 import type { Build, BuildStatus, Settings, Tell } from './state.ts';
 
 export type BuildsDeps = {
-  /** Directory of the built commits. */
+  /** The directory of the built commits. */
   directory: string;
   service: string;
   repository: string;

@@ -31,8 +31,8 @@ const procfile = (image: string) => {
 };
 
 /**
- * One container: a real process in the directory of its build. The process is restarted when it
- * ends.
+ * One container. It is a real process in the directory of its build. The process is started again
+ * when it ends.
  */
 export class Container {
   readonly name: string;

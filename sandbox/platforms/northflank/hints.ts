@@ -10,8 +10,8 @@ export type HintsOptions = {
 };
 
 /**
- * Sends hints as Northflank does with RAW_WEBHOOK: without a signature, and only once, even if
- * sending fails. `settled` resolves when all hints were sent.
+ * Makes the function that sends hints as Northflank does with RAW_WEBHOOK. A hint has no signature,
+ * and is sent only once, even if sending fails. `settled` resolves when all hints were sent.
  */
 export const createHints = (options: HintsOptions | undefined) => {
   const sent = new Set<Promise<unknown>>();

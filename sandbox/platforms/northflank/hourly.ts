@@ -2,7 +2,7 @@ type HourlyOptions = { hourMs?: number; callsPerHour?: number };
 
 /**
  * The limit of API calls per hour for the account. The hour starts with the first call. The header
- * x-ratelimit-reset contains the seconds until the end of the hour.
+ * x-ratelimit-reset contains the number of seconds until the hour ends.
  */
 export class Hourly {
   readonly limit: number;

@@ -15,7 +15,7 @@ import type { NorthflankTruth, Service, Services } from './service.ts';
 import type { Build, ServiceInput, Settings } from './state.ts';
 
 export type NorthflankOptions = {
-  /** Directory of the built commits. */
+  /** The directory of the built commits. */
   directory: string;
   board: Board;
   /** The repositories of the git host. Builds read the commits from these repositories. */
@@ -24,27 +24,29 @@ export type NorthflankOptions = {
   /** The version of the API. Default: '0.9'. */
   version?: Version;
   /**
-   * The permissions of the token's role, in Northflank's words. Default: exactly the permissions
+   * The permissions of the token's role, with Northflank's names. Default: exactly the permissions
    * that the routes need.
    */
   role?: readonly string[];
-  /** Status of the answer if the role lacks a permission. Default: 401, as in a public record. */
+  /**
+   * The status of the answer if the role lacks a permission. Default: 401, as in a public record.
+   */
   forbiddenStatus?: 401 | 403;
   /** The path templates of routes that Northflank has removed. Default: none. */
   removed?: readonly string[];
-  /** Status of a removed route. Default: 404. */
+  /** The status of the answer for a removed route. Default: 404. */
   removedStatus?: 404 | 405;
   /** The id of each service must be unique across all projects. */
   services: ServiceInput[];
-  /** Settings of the RAW_WEBHOOK notifications, such as the address that receives them. */
+  /** The settings of the RAW_WEBHOOK notifications, such as the address that receives them. */
   hints?: HintsOptions;
   slowMs?: number;
   /**
-   * Length of one hour for the call limit, in milliseconds. A sandbox with a time scale has a
+   * The length of one hour for the call limit, in milliseconds. A sandbox with a time scale has a
    * shorter hour.
    */
   hourMs?: number;
-  /** Allowed calls per hour. Default: 1000, which is the limit at Northflank. */
+  /** The number of allowed calls per hour. Default: 1000, which is the limit at Northflank. */
   callsPerHour?: number;
 };
 export type Northflank = Awaited<ReturnType<typeof startNorthflank>>;
@@ -73,8 +75,8 @@ const unauthorized = (call: Call, token: string) =>
   call.headers.authorization === `Bearer ${token}` ? undefined : problem(401, 'Unauthorized');
 
 /**
- * The role of the token, and how the API reacts to it. A test can change these values while the
- * stand-in runs.
+ * The role of the token, and the answers of the API for this role. A test can change these values
+ * while the stand-in runs.
  */
 type Rules = {
   version: Version;
@@ -152,8 +154,8 @@ const createHttpService = (parts: Parts): HttpService => {
 };
 
 /**
- * Deploys a new build, like continuous deployment, to every service that follows the builds of the
- * service `from`. Skips services with `disabledCD`.
+ * Deploys a new build to every service that uses the builds of the service `from`. Continuous
+ * deployment does the same. Skips services with `disabledCD`.
  */
 const deployNew = (services: Services, from: string, build: Build) => {
   for (const { info, settings, rollout } of services.values()) {
@@ -180,8 +182,8 @@ const push = (services: Services, repository: string, branch: string, sha: strin
 };
 
 /**
- * Functions that act as people do: they change settings in the dashboard, push commits, and make
- * API calls with the same account.
+ * Makes functions that act as people do. They change settings in the dashboard, push commits, and
+ * make API calls with the same account.
  */
 const controls = ({ services, hourly, rules }: Omit<Parts, 'options'>) => {
   const known = (id: string): Service => {
@@ -202,7 +204,7 @@ const controls = ({ services, hourly, rules }: Omit<Parts, 'options'>) => {
     forgetDeployment: (id: string) => void (known(id).rollout.target = null),
     /** Deletes the log of a service, as Northflank does when the log is too old. */
     forget: (id: string) => void known(id).logs.splice(0),
-    /** Changes the role of the token, or how the API reacts to it. */
+    /** Changes the role of the token, or the answers of the API for this role. */
     rule: (change: Partial<Omit<Rules, 'role'>> & { role?: readonly string[] }) => {
       const { role, ...rest } = change;
       Object.assign(rules, rest, role ? { role: new Set(role) } : {});
@@ -217,9 +219,9 @@ const controls = ({ services, hourly, rules }: Omit<Parts, 'options'>) => {
 };
 
 /**
- * Starts a stand-in for Northflank: the API, the builds and the containers. The board counts these
- * effects: startBuild, abortBuild, deploy. Other people make the changes by pushes and by `set`, so
- * the board does not count them.
+ * Starts a stand-in for Northflank, with the API, the builds and the containers. The board counts
+ * these effects: startBuild, abortBuild, deploy. Pushes and `set` make the changes of other people,
+ * so the board does not count these changes.
  */
 export const startNorthflank = async (options: NorthflankOptions) => {
   const services: Services = new Map();

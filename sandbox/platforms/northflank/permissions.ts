@@ -51,7 +51,7 @@ const ids: Record<string, string> = {
   [observability]: 'ps_services_deployment_view-observability',
 };
 
-/** The permissions of all routes, without repetition. */
+/** Returns the permissions of all routes. Each permission occurs only once. */
 export const allPermissions = (version: Version): string[] => [
   ...new Set(Object.values(required).flatMap((one) => one[version] ?? [])),
 ];
@@ -59,7 +59,7 @@ export const allPermissions = (version: Version): string[] => [
 export const idsOf = (permissions: readonly string[]): string[] =>
   permissions.flatMap((one) => ids[one] ?? []);
 
-/** true: the route exists in this version of the API. */
+/** Returns true if the route exists in this version of the API. */
 export const exists = (template: string, version: Version): boolean => {
   const one = required[template];
   if (one === undefined) throw new Error(`No permission is known for ${template}.`);

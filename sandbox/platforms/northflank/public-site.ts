@@ -21,8 +21,8 @@ const forward = (port: number, from: IncomingMessage, to: ServerResponse) => {
 };
 
 /**
- * Serves the public address of a service. Every request calls `upstream` for the port of a
- * container. If the result is null, the response is 503.
+ * Serves the public address of a service. For every request, asks `upstream` for the port of a
+ * container. If `upstream` returns null, the response is 503.
  */
 export const startPublicSite = async (upstream: () => number | null) => {
   const server = createServer((from, to) => {

@@ -23,8 +23,8 @@ const simple = (data: (request: Request) => unknown) => (request: Request) => ({
 });
 
 /**
- * Under the fault `lying-status`, shows the rollout as completed, even if its containers are not
- * ready.
+ * Returns the service for the fault `lying-status`. The rollout seems to be completed, even if its
+ * containers are not ready.
  */
 const asCompleted = (request: Request) => {
   const shape = serviceShape(request.service, request.version);
@@ -55,7 +55,7 @@ const wishOf = ({ service, services }: Request, internal: unknown): Wish | strin
   return { build: wanted, pinned: buildSHA !== 'latest' };
 };
 
-/** Refuses a deploy while a gradual rollout is active whose strategy blocks other deploys. */
+/** Refuses a deploy if a gradual rollout is active and its strategy blocks other deploys. */
 const blocked = ({ service: { rollout } }: Request) =>
   rollout.gradual?.blocks && !rollout.gradual.promoted
     ? problem(409, 'A rollout is in progress.')
@@ -82,8 +82,8 @@ const deploy = (request: Request, internal: unknown): Handler => {
 
 /**
  * Deploys a build to a deployment service. The body may contain only the fields that the
- * documentation of `PATCH services/deployment` lists for a build. The number of instances is
- * required.
+ * documentation of `PATCH services/deployment` lists for a build. The body must contain the number
+ * of instances.
  */
 const patch = (request: Request): Handler => {
   const { call, service } = request;
@@ -110,7 +110,7 @@ const containers = (request: Request) => {
 };
 
 /**
- * Under the fault `lying-status`, the rollout seems to be completed, and reads show the previous
+ * Under the fault `lying-status`, reads show the rollout as completed, and show the previous
  * deployment. A deploy reports success, but does nothing.
  */
 export const rolloutRoutes: Route[] = [

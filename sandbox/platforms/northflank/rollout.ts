@@ -28,7 +28,9 @@ export type GradualRollout = Gradual & {
 
 const sampleMs = 50;
 
-/** The rollouts of one service: the build to serve, and the containers that really answer. */
+/**
+ * The rollouts of one service. Contains the build to serve, and the containers that really answer.
+ */
 export class Rollout {
   target: Target | null = null;
   /**
@@ -61,7 +63,7 @@ export class Rollout {
     this.#work = this.#work.then(() => this.#roll(build, signal)).catch(() => {});
   }
 
-  /** True if a newer successful build is deployed automatically. */
+  /** Returns true if the service deploys each newer successful build automatically. */
   get follows() {
     return this.target === null || !this.target.pinned;
   }
@@ -86,7 +88,7 @@ export class Rollout {
     return null;
   }
 
-  /** The containers that receive traffic. */
+  /** Returns the containers that receive traffic. */
   get serving(): readonly Container[] {
     return this.#serving.filter(({ alive }) => alive);
   }

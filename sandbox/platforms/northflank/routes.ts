@@ -9,14 +9,14 @@ export type Request = {
   services: Services;
   board: Board;
   version: Version;
-  /** Id of the build in the path, or '' if the path names no build. */
+  /** The id of the build in the path. The text is empty if the path names no build. */
   build: string;
 };
 export type Route = {
   template: string;
   pattern: RegExp;
   answer: (request: Request) => Handler;
-  /** true: the documentation calls the route deprecated, so it can be removed. */
+  /** True if the documentation calls the route deprecated. Northflank may remove such a route. */
   deprecated: boolean;
 };
 
@@ -31,12 +31,13 @@ export const route = (template: string, answer: Route['answer'], deprecated = fa
   pattern: new RegExp(`^${template.replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`),
 });
 
-/** A route that the documentation calls deprecated. */
+/** Makes a route that the documentation calls deprecated. */
 export const deprecated = (template: string, answer: Route['answer']): Route =>
   route(template, answer, true);
 
 /**
- * Returns a response with status 200. Northflank uses 200 for every success, also for a creation.
+ * Returns a response with status 200. Northflank uses 200 for every success, even when it creates
+ * something.
  */
 export const ok = (data: unknown, pagination?: unknown): Reply => ({
   status: 200,
@@ -59,8 +60,8 @@ export const json = (call: Call): Record<string, unknown> => {
 export const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
 
 /**
- * Returns one page of the items. `per_page` is 50 by default and at most 100. The cursor is opaque
- * to clients.
+ * Returns one page of the items. `per_page` is 50 by default and at most 100. Clients send the
+ * cursor back unchanged.
  */
 export const page = <Item>({ query }: Call, items: Item[]) => {
   const per = Math.min(100, Math.max(1, Number(query.get('per_page') ?? 50) || 50));

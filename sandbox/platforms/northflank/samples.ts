@@ -1,8 +1,8 @@
 import type { FileTree } from '../../samples/samples.ts';
 
 /**
- * Adds a Procfile, so that the release listens on `port`, even if the service declares a different
- * port.
+ * Adds a Procfile to a release. With it, the release listens on `port`, even if the service
+ * declares a different port.
  */
 export const onPort = (files: FileTree, port: number): FileTree => ({
   ...files,

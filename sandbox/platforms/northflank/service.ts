@@ -15,7 +15,7 @@ type Parts = {
   logs: Line[];
   builds: Builds;
   rollout: Rollout;
-  /** The public address. */
+  /** The public address of the service. */
   url: string;
 };
 export type Service = Awaited<ReturnType<typeof startService>>;

@@ -47,8 +47,8 @@ export const startedShape = ({ id, branch, sha, status, createdAt }: Build) =>
   }) satisfies StartServiceBuildResult;
 
 /**
- * Returns the ports that the service declares: one public HTTP port. The process in the container
- * can listen on a different port.
+ * Returns the ports that the service declares. This is one public HTTP port. The process in the
+ * container can listen on a different port.
  */
 export const portsShape = (service: Service) =>
   [
@@ -164,8 +164,8 @@ const liveShape = (service: Service): NonNullable<GetServiceResult['deployment']
 };
 
 /**
- * Returns the gradual rollout as the API shows it, with the fields that the page "Get service
- * rollout" of autumn 2026 calls required.
+ * Returns the gradual rollout as the API shows it. The result has the fields that the page "Get
+ * service rollout" of autumn 2026 calls required.
  */
 export const gradualShape = ({
   id,
@@ -194,7 +194,9 @@ export const gradualShape = ({
   };
 };
 
-/** Returns the configured build, as the newer answers about a deployment service show it. */
+/**
+ * Returns the configured build. The newer answers about a deployment service show it in this form.
+ */
 const settingOf = ({ info: { buildsFrom }, rollout: { target } }: Service) =>
   target
     ? { id: buildsFrom, branch: target.build.branch, ...wantedBuild(target) }
@@ -204,9 +206,9 @@ const wantedBuild = ({ build, pinned }: Target) =>
   pinned ? { buildSHA: build.sha, buildId: build.id } : { buildSHA: 'latest' };
 
 /**
- * Returns a service as the page "Get service" of autumn 2026 describes it. Compared with the older
- * answer, it lacks the deployed commit, and whether CD is off or the service is paused. It also
- * contains health checks and variables.
+ * Returns a service as the page "Get service" of autumn 2026 describes it. Unlike the older answer,
+ * this answer does not show the deployed commit, whether CD is off, and whether the service is
+ * paused. It also contains health checks and variables.
  */
 const newerShape = (service: Service) => {
   const { info, settings, builds } = service;
@@ -269,7 +271,7 @@ const olderShape = (service: Service) => {
   } satisfies GetServiceResult;
 };
 
-/** Returns a deployment service as the answer to a change shows it. */
+/** Returns a deployment service. The answer to a change shows the service in this form. */
 export const changedShape = (service: Service) => {
   const { info, settings, rollout } = service;
   return {

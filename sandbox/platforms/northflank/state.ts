@@ -23,9 +23,12 @@ export type Settings = {
    */
   gradual: Gradual | null;
   instances: number;
-  /** Runtime variables. PORT is the port that the process listens on, inside its container. */
+  /**
+   * The variables of the running process. PORT is the port that the process listens on, inside its
+   * container.
+   */
   environment: Record<string, string>;
-  /** Length of each state of a build or a rollout, in milliseconds. */
+  /** The length of each state of a build or a rollout, in milliseconds. */
   stepMs: number;
   /** A rollout fails if its containers are not ready after this number of milliseconds. */
   deadlineMs: number;
@@ -54,8 +57,8 @@ export type ServiceInput = Partial<Settings> & {
   repository: string;
   branch?: string;
   /**
-   * Id of the service that makes the builds. If set, this service makes no builds and deploys the
-   * builds of that service.
+   * The id of the service that makes the builds. If set, this service makes no builds and deploys
+   * the builds of that service.
    */
   buildsFrom?: string;
 };
@@ -71,7 +74,9 @@ export type Build = {
   /** Creation time in milliseconds since 1970. */
   createdAt: number;
   concludedAt: number | null;
-  /** Directory with the files of the built commit. It is null until the commit is checked out. */
+  /**
+   * The directory with the files of the built commit. It is null until the commit is checked out.
+   */
   image: string | null;
   log: Line[];
 };

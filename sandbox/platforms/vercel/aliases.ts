@@ -26,8 +26,8 @@ const one = ({ call, site, params }: Request) => {
 };
 
 /**
- * Points a domain of the project to a deployment. This makes the deployment live but does not
- * change `autoAssign`.
+ * Makes a domain of the project point to a deployment. The deployment is then live. `autoAssign`
+ * does not change.
  */
 const assign = ({ call, site }: Request, { project, deployment }: Found): Handler => {
   const domain = text(json(call)?.['alias']) ?? '';
@@ -56,8 +56,8 @@ const assign = ({ call, site }: Request, { project, deployment }: Found): Handle
 };
 
 /**
- * Under the fault `lying-status`, an alias seems to be missing, and an assignment reports success,
- * but does nothing.
+ * Under the fault `lying-status`, reads find no alias. An assignment reports success, but does
+ * nothing.
  */
 export const aliasRoutes: Route[] = [
   route('GET /v2/deployments/{deployment}/aliases', 'aliasProject.list', (request) =>

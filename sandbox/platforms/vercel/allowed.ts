@@ -11,8 +11,8 @@ const rollingRelease = {
 };
 
 /**
- * Returns the fields of a project that can prevent a promote: the rights of the token and the
- * switches in the dashboard.
+ * Returns the fields of a project that can prevent Vercel from promoting a deployment. These are
+ * the rights of the token and the switches in the dashboard.
  */
 export const allowed = (access: Access, { paused, rolling }: Project) => ({
   permissions: shownPermissions(access),

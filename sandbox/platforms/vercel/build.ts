@@ -34,7 +34,7 @@ async function buildScript(directory: string): Promise<string | undefined> {
 }
 
 /**
- * Runs the build script of the commit. The output becomes events of the deployment. Returns the
+ * Runs the build script of the commit. Its output becomes the events of the deployment. Returns the
  * exit code.
  */
 async function run(deployment: Deployment, directory: string, script: string) {

@@ -27,7 +27,7 @@ const variables = (project: Project, { production, sha, ref }: Source) => {
 
 /**
  * Returns the creation time of a new deployment. This time is always later than the creation time
- * of the previous deployment.
+ * of every other deployment of the project.
  */
 const newestTime = ({ deployments }: Project) =>
   Math.max(Date.now(), (deployments.at(-1)?.createdAt ?? 0) + 1);
@@ -52,8 +52,8 @@ export const draft = (site: Site, project: Project, source: Source): Deployment 
 });
 
 /**
- * Handles the end of a build. A ready build goes live only if `autoAssign` is on and no newer
- * production build exists.
+ * Call this function when a build has ended. It makes a ready build live only if `autoAssign` is on
+ * and no newer production build exists.
  */
 function settle(site: Site, project: Project, deployment: Deployment) {
   if (deployment.state === 'ERROR') return sendEvent(site, project, deployment, 'deployment.error');

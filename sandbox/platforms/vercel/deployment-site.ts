@@ -7,7 +7,8 @@ import { RuntimeRows } from './runtime-rows.ts';
 import type { Asked } from './runtime-rows.ts';
 
 /**
- * The protection of the address of a deployment: none, a login page, or a redirect to a login page.
+ * The protection of the address of a deployment. With `none`, every request passes. With
+ * `login-page`, the answer is a login page. With `redirect`, the answer redirects to a login page.
  */
 export type Protection =
   | { kind: 'none' }
@@ -15,11 +16,14 @@ export type Protection =
 type Options = {
   protection: () => Protection;
   startMs: number;
-  /** Is called with the status of every answer at the deployment's own address. */
+  /**
+   * This function is called with the status of every answer that the deployment's own address
+   * gives.
+   */
   answered: (status: number) => void;
 };
 
-/** The address to which Vercel redirects (public records of real answers). */
+/** The address to which Vercel redirects. It comes from public records of real answers. */
 const login = 'https://vercel.com/sso-api?url=https%3A%2F%2Fdeployment&nonce=0123456789abcdef';
 const page = `<!doctype html><title>Authentication Required</title><p>Redirecting to ${login}</p>\n`;
 

@@ -53,8 +53,8 @@ const metaOf = (value: unknown) =>
 const isCommit = (sha: string | undefined): sha is string => /^[0-9a-f]{40}$/.test(sha ?? '');
 
 /**
- * Returns the source that the body asks to build: the source of another deployment, or a commit of
- * the linked repository. Returns undefined for any other body.
+ * Returns the source that the body asks to build. This is the source of another deployment, or a
+ * commit of the linked repository. Returns undefined for any other body.
  */
 const sourceOf = (request: Request, project: Project): Source | undefined => {
   const input = json(request.call) ?? {};

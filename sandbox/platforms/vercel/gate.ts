@@ -1,6 +1,6 @@
 /**
- * A gate that a test can shut. While the gate is shut, `through` waits. The test can then check the
- * state before the next step of a build or a job.
+ * A gate that a test can close. While the gate is closed, `through` waits. The test can then check
+ * the state before the next step of a build or a job.
  */
 export class Gate {
   #waiting = new Set<() => void>();

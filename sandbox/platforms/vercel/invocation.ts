@@ -41,7 +41,7 @@ async function ready({ port, process }: Function, startMs: number): Promise<Star
 
 /**
  * Starts the server.mjs of a deployment as a separate process, like a cold start at Vercel. Returns
- * the running function, or the kind of failure.
+ * the running function. If the start fails, returns the kind of failure.
  */
 export async function invoke({ directory, env, startMs, line }: Options): Promise<Started> {
   if (!existsSync(join(directory, 'server.mjs'))) return 'absent';

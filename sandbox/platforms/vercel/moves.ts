@@ -13,14 +13,14 @@ export const point = (project: Project, domain: string, deployment: Deployment) 
 };
 
 /**
- * Points the generated address to a ready production build. Public records of real projects:
+ * Makes the generated address point to a ready production build. Public records of real projects:
  * "staging can move the generated project alias while leaving the registered permanent domain on
  * its old deployment".
  */
 export const followBuild = (project: Project, deployment: Deployment) =>
   void point(project, project.generated, deployment);
 
-/** Points all production domains to the deployment, and records the deployment as live. */
+/** Makes all production domains point to the deployment, and records the deployment as live. */
 export function makeLive(project: Project, deployment: Deployment) {
   for (const domain of project.domains) point(project, domain, deployment);
   project.lives.push(deployment.id);
@@ -43,7 +43,7 @@ const setStatus = (
   }));
 };
 
-/** Points only the first domain to the deployment, and reports the job as failed. */
+/** Makes only the first domain point to the deployment, and reports the job as failed. */
 function moveInPart(project: Project, deployment: Deployment, request: AliasRequest) {
   const [first = ''] = project.domains;
   point(project, first, deployment);
@@ -61,14 +61,15 @@ function finish(site: Site, project: Project, deployment: Deployment, request: A
   request.jobStatus = nextMove === 'fails' ? 'failed' : 'succeeded';
   if (nextMove === 'fails') return undefined;
   goLive(site, project, deployment);
-  // As at Vercel, a rollback turns `autoAssign` off, and a promote turns it on.
+  // As at Vercel, a job of type `rollback` turns `autoAssign` off, and a job of type `promote`
+  // turns it on.
   project.autoAssign = request.type === 'promote';
   const event = request.type === 'promote' ? 'deployment.promoted' : 'deployment.rollback';
   return sendEvent(site, project, deployment, event);
 }
 
 /**
- * Starts the job of a promote or a rollback. The status of the job is first pending, then
+ * Starts a job that promotes or rolls back. The status of the job is first pending, then
  * in-progress, and at the end succeeded or failed.
  */
 export function startMove(

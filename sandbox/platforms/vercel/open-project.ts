@@ -12,7 +12,7 @@ export type ProjectInput = {
   productionBranch?: string;
   /** If true, a new production build goes live automatically. Default: true, as at Vercel. */
   autoAssign?: boolean;
-  /** Number of production domains. Default: 1. */
+  /** The number of production domains. Default: 1. */
   domains?: number;
   variables?: Omit<Variable, 'id'>[];
 };

@@ -10,8 +10,8 @@ import type { AliasMove, AliasRequest, Deployment, Project } from './state.ts';
 const withMoves = ({ call }: Request) => call.query.get('rollbackInfo') === 'true';
 
 /**
- * Returns an outdated view of the project: the deployment that was live before the current
- * deployment, and no promote or rollback job.
+ * Returns an outdated view of the project. The view shows the deployment that was live before the
+ * current deployment, and no job that promotes or rolls back.
  */
 const stale = (request: Request, project: Project) => {
   const live = project.deployments.find(({ id }) => id === previousOf(project));
@@ -44,8 +44,8 @@ const conflict = (message: string) => problem(409, 'conflict', message);
 const unprocessable = (message: string) => problem(422, 'unprocessable_entity', message);
 
 /**
- * Checks the rules that are the same for promote and rollback. Returns an error response, or
- * undefined if these rules allow the move.
+ * Checks the rules that are the same for a job of type `promote` and of type `rollback`. Returns an
+ * error response, or undefined if these rules allow the job.
  */
 const refuseMove = (project: Project, deployment: Deployment | undefined): Reply | undefined => {
   if (!deployment) return notFound('Deployment');
@@ -95,8 +95,8 @@ const move = (request: Request, project: Project, type: AliasRequest['type']): H
 };
 
 /**
- * The domains of the newest promote or rollback. For a rollback, an alias is an object, as Vercel's
- * CLI reads it (commands/rollback/status.ts).
+ * Lists the domains of the newest job of type `promote` or `rollback`. For `rollback`, an alias is
+ * an object, as Vercel's CLI reads it (commands/rollback/status.ts).
  */
 const moves = (request: Request, project: Project, of: AliasRequest['type']) => {
   const all = project.moves[of];
@@ -146,8 +146,8 @@ const variables = (request: Request, project: Project) => {
 };
 
 /**
- * Under the fault `lying-status`, reads show an outdated project. Promotes, rollbacks and changes
- * report success, but do nothing.
+ * Under the fault `lying-status`, reads show an outdated project. Requests to promote, to roll back
+ * or to change something report success, but do nothing.
  */
 export const projectRoutes: Route[] = [
   route('GET /v9/projects/{project}', 'project.read', (request) =>

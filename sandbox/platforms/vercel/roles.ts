@@ -54,7 +54,8 @@ const with_ = (actions: Action[]): Permissions =>
   Object.fromEntries(Object.keys(nothing).map((resource) => [resource, actions])) as Permissions;
 
 /**
- * The rights of a Developer, who can deploy only by a push, and cannot change settings or domains.
+ * The rights of a Developer. A Developer can deploy only by a push, and cannot change settings or
+ * domains.
  */
 const developer: Permissions = { ...with_(see), projectEnvVars: [...see, 'create', 'update'] };
 
@@ -74,10 +75,10 @@ const permissions: Record<Role, Permissions> = {
 };
 
 /**
- * The rights of one token. `without`: resources that the token may only read, whatever its role is.
- * `barred`: resources that the token may not even read. `hidden`: resources that the answer about a
- * project does not show. `lacks`: single actions that the token may not make, such as "project:
- * read".
+ * The rights of one token. `without` lists resources that the token may only read, whatever its
+ * role is. `barred` lists resources that the token may not even read. `hidden` lists resources that
+ * the answer about a project does not show. `lacks` lists single actions that the token may not
+ * make, such as "project: read".
  */
 export type Access = {
   role: Role;
@@ -104,7 +105,7 @@ function actionsOf({ role, without, barred, lacks }: Access, resource: Resource)
   return without.includes(resource) ? actions.filter((action) => see.includes(action)) : actions;
 }
 
-/** Returns `permissions` of a project as this token sees them. */
+/** Returns the field `permissions` of a project. It shows the rights of this token. */
 export const shownPermissions = (access: Access) =>
   Object.fromEntries(
     (Object.keys(nothing) as Resource[])
@@ -126,9 +127,10 @@ const words: Record<Resource, string> = {
 };
 
 /**
- * Returns the refusal of a call that the role does not allow, or undefined. The sentence and the
- * fields `action` and `resource` come from real refusals: "You don't have permission to create the
- * project." (dyad-sh/dyad#4175), and "… to list the access group." (tests of Vercel's CLI).
+ * Returns the refusal if the role does not allow the call. Otherwise, returns undefined. The
+ * sentence and the fields `action` and `resource` come from real refusals: "You don't have
+ * permission to create the project." (dyad-sh/dyad#4175), and "… to list the access group." (tests
+ * of Vercel's CLI).
  */
 export const refuseRole = (access: Access, { resource, action }: Need): Reply | undefined =>
   actionsOf(access, resource).includes(action)

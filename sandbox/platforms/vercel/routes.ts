@@ -4,7 +4,7 @@ import { notFound, problem } from './site.ts';
 import type { Site } from './site.ts';
 import type { Deployment, Project } from './state.ts';
 
-/** The input of every route. `access`: the rights of the token that the call uses. */
+/** The input of every route. `access` contains the rights of the token that the call uses. */
 export type Request = {
   call: Call;
   site: Site;
@@ -19,7 +19,7 @@ export type Route = {
 
 /**
  * Makes a route from a template, such as `GET /v9/projects/{project}`. A parameter never matches a
- * slash. `needs`: the right of the call, such as "project.read".
+ * slash. `needs` is the right that the call needs, such as "project.read".
  */
 export const route = (
   template: string,
@@ -100,8 +100,8 @@ export const ofDeployment = (request: Request, handler: Of<Found>): Handler => {
 };
 
 /**
- * Returns the newest items: at most `limit` items, created after `since` and before `until`. `more`
- * is true if older items remain.
+ * Returns the newest items that were created after `since` and before `until`, at most `limit`
+ * items. `more` is true if older items remain.
  */
 export const paged = <Item extends { createdAt: number }>({ call }: Request, items: Item[]) => {
   const limit = Math.min(100, Math.max(1, Number(call.query.get('limit') ?? 20) || 20));

@@ -30,8 +30,8 @@ const otherScope = (team: string) =>
   );
 
 /**
- * Returns an error response, or the rights of the token. With a wrong token or a wrong team, the
- * response is 403. For a call without a team, the response is 404, as if the project did not exist.
+ * Returns the rights of the token, or an error response. If the token or the team is wrong, the
+ * status is 403. If the call names no team, the status is 404, as if the project did not exist.
  */
 const admit = (call: Call, site: Site): Reply | { access: Access } => {
   const [scheme = '', given] = (call.headers.authorization ?? '').split(' ');
@@ -81,8 +81,8 @@ export const createService = (site: Site, { shared }: { shared: readonly Variabl
 };
 
 /**
- * Returns the name of the project of a call, or ''. The operation begins with this name, so that a
- * test can arm a fault for one project only.
+ * Returns the name of the project of a call, or ''. The name of the operation begins with this
+ * name. So a test can arm a fault for only one project.
  */
 function projectOf({ projects }: Site, call: Call): string {
   const [, name] = /\/projects\/([^/]+)/.exec(call.path) ?? [];

@@ -5,8 +5,8 @@ import type { Request } from './routes.ts';
 import type { Site } from './site.ts';
 
 /**
- * Returns the metadata of the commit of a deployment. A deployment made through the API can name
- * any commit in `meta`.
+ * Returns the metadata about the commit of a deployment. If the API made the deployment, `meta` can
+ * name any commit.
  */
 export const commitMeta = (project: Project, { sha, ref, meta }: Deployment) => ({
   githubCommitSha: sha,
@@ -182,7 +182,7 @@ export const projectShape = (
     : {}),
 });
 
-/** Returns a variable as the API shows it. The shown value looks encrypted, as at Vercel. */
+/** Returns a variable as the API shows it. As at Vercel, the shown value looks encrypted. */
 export const variableShape = ({ id, key, target: targets }: Variable) => ({
   id,
   key,

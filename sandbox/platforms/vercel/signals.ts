@@ -47,9 +47,9 @@ const rangeOf = ({ startTime = '', endTime = '' }: Query) =>
   [Date.parse(startTime), Date.parse(endTime)] as const;
 
 /**
- * Returns the smallest allowed bucket for the length of the range. Vercel's CLI enforces this rule
- * (commands/metrics/time-utils.ts). It is not known whether Vercel's server also enforces the rule,
- * so this stand-in enforces it.
+ * Returns the smallest bucket that is allowed for a range of this length. Vercel's CLI enforces
+ * this rule (commands/metrics/time-utils.ts). This stand-in enforces it too, because nobody knows
+ * whether Vercel's server does.
  */
 const leastBucket = (range: number) =>
   [
@@ -65,7 +65,7 @@ const filters: Record<string, Environment> = {
 };
 
 /**
- * The refusals for metrics. They are the answers in the tests of Vercel's CLI
+ * The refusals for metrics. The answers come from the tests of Vercel's CLI
  * (test/unit/commands/metrics/query.test.ts).
  */
 const refusals: Partial<Record<Site['metrics'], () => Reply>> = {
@@ -111,7 +111,10 @@ const refuse = (site: Site, query: Query): Reply | undefined => {
 
 const column = 'vercel_request_count_sum';
 
-/** Under `cells missing`, a status or a count is null, as the types of Vercel's CLI allow. */
+/**
+ * Returns one row for each status. Under `cells missing`, also returns a row without a status and a
+ * row without a count, as the types of Vercel's CLI allow.
+ */
 const rows = (counted: readonly Counted[], site: Site) => {
   const byStatus = [...Map.groupBy(counted, ({ status }) => status)];
   const found = byStatus.map(([status, some]) => ({

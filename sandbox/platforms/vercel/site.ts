@@ -23,7 +23,7 @@ export type MetricsMode =
 
 /** The state that all parts of the stand-in share. */
 export type Site = {
-  /** Root address of the API. It is empty until the server listens. */
+  /** The root address of the API. It is empty until the server listens. */
   url: string;
   board: Board;
   repositories: Repositories;
@@ -33,17 +33,17 @@ export type Site = {
   plan: 'hobby' | 'pro';
   projects: Project[];
   webhooks: Webhooks;
-  /** Minimum time that a build or a job stays in each state, in milliseconds. */
+  /** The shortest time that a build or a job stays in each state, in milliseconds. */
   paceMs: number;
   startMs: number;
   protection: 'none' | 'login-page' | 'redirect';
   bypass: string | null;
   traffic: Traffic;
-  /** The way in which requests for metrics are answered. */
+  /** Says how requests for metrics are answered. */
   metrics: MetricsMode;
   /** The rights of each token. */
   tokens: Map<string, Access>;
-  /** If true, a project does not report its newest promote or rollback. */
+  /** If true, a project does not show its newest job of type `promote` or `rollback`. */
   hidesMoves: boolean;
   closing: AbortSignal;
 };

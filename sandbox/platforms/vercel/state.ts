@@ -15,13 +15,13 @@ export type BuildEvent = { type: EventType; at: number; text: string; statusCode
 
 export type Deployment = {
   id: string;
-  /** SHA of the commit that is built. */
+  /** The SHA of the commit that is built. */
   sha: string;
   ref: string;
   production: boolean;
   source: 'git' | 'redeploy' | 'api-trigger-git-deploy';
   meta: Record<string, string>;
-  /** Environment variables of the project when the deployment was created. */
+  /** The environment variables that the project had when the deployment was created. */
   env: Record<string, string>;
   state: ReadyState;
   /**
@@ -74,11 +74,12 @@ export type Project = {
   lives: string[];
   /** The production domains that are registered in the settings. */
   domains: string[];
-  /** Settings of a domain that differ from those of a production domain. */
+  /** For each domain, the settings that differ from the defaults of a production domain. */
   domainSettings: Record<string, { gitBranch?: string; redirect?: string; verified?: boolean }>;
   /**
-   * The address that Vercel makes for the project, such as shop-acme.vercel.app. It follows every
-   * ready production build, even if `autoAssign` is off. A promote does not move it.
+   * The address that Vercel makes for the project, such as shop-acme.vercel.app. When a production
+   * build is ready, the address points to this build, even if `autoAssign` is off. A job of type
+   * `promote` does not change this.
    */
   generated: string;
   aliases: Alias[];
@@ -113,8 +114,8 @@ export const isRolledBackTo = (project: Project, deployment: Deployment) =>
   deployment.id !== project.lives.at(-1);
 
 /**
- * True if a rollback to this deployment is allowed. The plan Hobby allows only the deployment that
- * was live before.
+ * Returns true if a rollback to this deployment is allowed. The plan Hobby allows only the
+ * deployment that was live before.
  */
 export const isCandidate = (project: Project, deployment: Deployment) =>
   isRolledBackTo(project, deployment) &&

@@ -11,8 +11,8 @@ export const named = (site: Site, name: string): Project => {
 };
 
 /**
- * Functions that change the stand-in like a person in Vercel's dashboard, or like an outage. The
- * board does not count these changes.
+ * Makes functions that change the stand-in. They act like a person in Vercel's dashboard, or like
+ * an outage. The board does not count these changes.
  */
 export const switches = (site: Site, token: string) => ({
   /** Stops all builds or all alias jobs of the project until `letGo` is called. */
@@ -60,7 +60,10 @@ export const switches = (site: Site, token: string) => ({
   setMetrics: (how: Site['metrics']) => {
     site.metrics = how;
   },
-  /** Makes projects report no promote and no rollback, as real projects sometimes do. */
+  /**
+   * Hides the jobs of type `promote` and `rollback` in projects. Real projects sometimes do not
+   * show them.
+   */
   hideMoves: (hide: boolean) => {
     site.hidesMoves = hide;
   },

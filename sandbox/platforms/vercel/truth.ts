@@ -3,7 +3,7 @@ import { liveOf } from './state.ts';
 import type { Project } from './state.ts';
 
 /**
- * Returns, for each domain, the deployment that really answers. `running` is the commit in whose
+ * Returns the deployment that really answers at each domain. `running` is the commit in whose
  * directory the process runs, or null if no process runs.
  */
 async function served({ aliases, deployments, domains }: Project) {

@@ -22,7 +22,7 @@ import type { WebhookOptions } from './webhooks.ts';
 export type VercelOptions = {
   board: Board;
   repositories: Repositories;
-  /** Directory of the built commits. */
+  /** The directory of the built commits. */
   directory: string;
   /** The token of Plimsoll. */
   token: string;
@@ -31,7 +31,7 @@ export type VercelOptions = {
   projects: ProjectInput[];
   team?: { id: string; slug: string };
   plan?: 'hobby' | 'pro';
-  /** Protection of the address of each deployment. Default: the login page. */
+  /** The protection of the address of each deployment. Default: the login page. */
   protection?: Site['protection'];
   /** The secret that the header x-vercel-protection-bypass must contain. */
   bypass?: string;
@@ -126,7 +126,7 @@ export async function startVercel(options: VercelOptions) {
   return {
     address: http.url,
     team: site.team,
-    /** Handler for the git host's `onPush`. */
+    /** Handles a push. Use this function as `onPush` of the git host. */
     onPush: (push: Push) => void pushed(site, push),
     seed: (name: string, sha: string) => seed(site, name, sha),
     /** Returns the origins of the production domains. */

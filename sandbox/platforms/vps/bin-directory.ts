@@ -88,7 +88,7 @@ function safely(act: () => void) {
   try {
     act();
   } catch {
-    // A link with this name already exists, for example a broken link. The first program with a
-    // name is kept, as in PATH.
+    // A link with this name already exists, for example a broken link. As in PATH, the first
+    // program with a name counts.
   }
 }

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import type { Board, FaultKind } from '../../board.ts';
 import { startGuarded, type Guarded } from './guard.ts';
 
-/** One SSH session: its input, its output, and a function that drops its connection. */
+/** One SSH session, with its input, its output, and a function that drops its connection. */
 export type Session = {
   stdin: Readable;
   stdout(chunk: Buffer): void;
@@ -21,8 +21,8 @@ export type CommandDeps = {
 };
 
 /**
- * Longest time to wait for the end of the input, in milliseconds. A client that sends no script may
- * never close the input.
+ * The longest time to wait until the input ends, in milliseconds. If a client sends no script, it
+ * may never close the input.
  */
 const drainMs = 500;
 const slowMs = 2000;
@@ -48,8 +48,8 @@ export async function runCommand(deps: CommandDeps, command: string, session: Se
 }
 
 /**
- * Returns the name of the step: the first argument of `sh -s --`. A fault matches if its `match` is
- * a part of this name. Faults for `prepare` also match the step `stage`.
+ * Returns the name of the step, which is the first argument of `sh -s --`. A fault matches if its
+ * `match` is a part of this name. Faults for `prepare` also match the step `stage`.
  */
 function stepOf(command: string): string {
   const step = / sh -s -- '?([a-z-]+)'?(?: |$)/.exec(` ${command}`)?.[1] ?? 'command';

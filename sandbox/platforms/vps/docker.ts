@@ -58,7 +58,7 @@ function inspect(engine: Engine, args: string[]): Answer {
 
 /**
  * Returns the ids of the containers, newest first, as `docker ps -q` does. This stand-in supports
- * no other output of `docker ps`.
+ * no other form of `docker ps`.
  */
 function ps(engine: Engine, args: string[]): Answer {
   const labels = args

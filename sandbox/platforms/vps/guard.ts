@@ -23,7 +23,7 @@ export type Guarded = {
   stdin: Writable;
   stdout: Readable;
   stderr: Readable;
-  /** Resolves when the process has ended and its output was read. */
+  /** Resolves when the process has ended and its whole output was read. */
   ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
   /** Kills all processes of the session at once. */
   kill(): void;

@@ -8,7 +8,7 @@ export type JournalLine = {
   _SYSTEMD_UNIT: string;
   _PID: string;
   SYSLOG_IDENTIFIER: string;
-  /** Name of the unit. It is set only in messages that systemd itself writes. */
+  /** The name of the unit. It is set only in messages that systemd itself writes. */
   UNIT?: string;
 };
 
@@ -33,8 +33,8 @@ export function createJournal(file: string) {
   return {
     lines: lines as readonly JournalLine[],
     /**
-     * Adds one line that the process of a unit has printed. If the line starts with a digit in
-     * angle brackets, such as <3>, this digit is the priority, as in systemd.
+     * Adds one line that the process of a unit has printed. A line may start with a digit in angle
+     * brackets, such as <3>. As in systemd, this digit is the priority.
      */
     output(unit: string, pid: number, text: string) {
       const [, level, rest] = /^<([0-7])>(.*)$/s.exec(text) ?? [];

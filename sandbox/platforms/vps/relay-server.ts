@@ -69,8 +69,8 @@ async function serve(handlers: RelayHandlers, header: Header, stdin: Readable, s
 }
 
 /**
- * Drops the connection of the client. `parent` is the parent process of the relay: the sshd process
- * of the session. When it is killed, the connection ends.
+ * Drops the connection of the client. `parent` is the parent process of the relay, which is the
+ * sshd process of the session. When this process is killed, the connection ends.
  */
 function kill(parent: number, socket: Socket) {
   try {

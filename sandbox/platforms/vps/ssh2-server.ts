@@ -11,8 +11,8 @@ export type Ssh2Options = {
 };
 
 /**
- * Starts the SSH server of the library ssh2, for machines without OpenSSH. Commands run in the same
- * way as with OpenSSH.
+ * Starts an SSH server with the library ssh2, for machines without OpenSSH. Commands run in the
+ * same way as with OpenSSH.
  */
 export async function startSsh2(options: Ssh2Options): Promise<SshServer> {
   const allowed = ssh2.utils.parseKey(options.clientPublicKey);

@@ -19,7 +19,7 @@ export type StartedServer = SshServer & { kind: 'sshd' | 'ssh2'; port: number };
 
 /**
  * Starts the SSH server of a host. An installed sshd can still refuse this user, for example if the
- * account is locked. In that case, starts the server of the library ssh2 instead. If the options
+ * account is locked. In that case, starts a server with the library ssh2 instead. If the options
  * require sshd, throws the error.
  */
 export async function startServer(options: ServerOptions): Promise<StartedServer> {

@@ -19,7 +19,7 @@ import { createTracker } from './tracker.ts';
 import { Unit, type UnitFile } from './unit.ts';
 
 export type VpsHostOptions = {
-  /** Root directory of the host. It contains bin, etc, home, var and srv. */
+  /** The root directory of the host. It contains bin, etc, home, var and srv. */
   directory: string;
   name: string;
   board: Board;
@@ -43,8 +43,8 @@ export type VpsHostOptions = {
    */
   runs?: 'systemd' | 'docker' | 'docker-in-place' | 'compose';
   /**
-   * Default: the real sshd if it is installed and accepts this user. If not, the server of the
-   * library ssh2.
+   * The SSH server. Default: the real sshd if it is installed and accepts this user, else a server
+   * with the library ssh2.
    */
   server?: 'sshd' | 'ssh2';
   /** Programs that this host must not have. */
@@ -60,10 +60,10 @@ export type VpsHostHandle = {
   address: string;
   hostKeyFingerprint: string;
   clientKeyPath: string;
-  /** Origin of the service for clients outside the host. */
+  /** The origin of the service for clients outside the host. */
   url: string;
   /**
-   * Origin of the service for programs on the host. In plimsoll.yaml, `health` starts with this
+   * The origin of the service for programs on the host. In plimsoll.yaml, `health` starts with this
    * origin.
    */
   insideUrl: string;

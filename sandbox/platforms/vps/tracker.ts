@@ -5,7 +5,10 @@ import { checkoutSha, linkSha } from './processes.ts';
 
 type Snapshot = {
   ready: Set<string>;
-  /** Creation time of the `prepare` log of each release. Every run of `prepare` makes a new log. */
+  /**
+   * The creation time of the log that `prepare` writes, for each release. Every run of `prepare`
+   * makes a new log.
+   */
   prepared: Map<string, number>;
   current: string | null;
   starts: Map<string, number>;
@@ -32,7 +35,7 @@ export const createTracker = (deps: TrackerDeps) => {
       running += 1;
     },
     /**
-     * Counts the changes since the last read. Between the read and the count there is no await, so
+     * Counts the changes since the last read. There is no await between the read and the count, so
      * that parallel commands never count one effect twice.
      */
     end() {

@@ -3,15 +3,15 @@ import { linkSha, listenerPid, processSha } from './processes.ts';
 
 export type HostTruth = {
   host: string;
-  /** SHA of the release that the symlink `current` points to. */
+  /** The SHA of the release that the symlink `current` points to. */
   current: string | null;
   /**
-   * SHA of the release whose process listens on the port of the service. The SHA is read from the
-   * directory of the process.
+   * The SHA of the release whose process listens on the port of the service. The directory of the
+   * process contains this SHA.
    */
   running: string | null;
   pid: number | null;
-  /** Status and SHA from GET /version, or null if nothing answers. */
+  /** The status and the SHA from GET /version. Null if nothing answers. */
   served: { status: number; sha: string | null } | null;
 };
 

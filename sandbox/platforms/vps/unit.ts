@@ -14,7 +14,7 @@ export type UnitFile = {
   unit: string;
   /** The program and its arguments, without a shell. */
   execStart: string[];
-  /** Working directory. Its symlinks are resolved at every start, as systemd does. */
+  /** The working directory. Its symlinks are resolved at every start, as systemd does. */
   workingDirectory: string;
   environment?: Record<string, string>;
   environmentFile?: string;
@@ -51,14 +51,14 @@ export const freshState = {
 } as const satisfies UnitState;
 
 /**
- * One systemd service: a real process that is restarted when it ends, until the start limit is
- * reached.
+ * One systemd service. It is a real process that is started again when it ends, until the start
+ * limit is reached.
  */
 export class Unit {
   readonly file: UnitFile;
-  /** Number of starts by a command. Restarts after a crash do not count. */
+  /** The number of starts by a command. Restarts after a crash do not count. */
   startsByHand = 0;
-  /** Time of the last start, as docker writes times. */
+  /** The time of the last start, as docker writes times. */
   lastStart: string | null = null;
   #state: UnitState = { ...freshState };
   #running: Guarded | undefined;

@@ -64,7 +64,7 @@ describe('a key that cannot sign says what to do', () => {
     const { path } = makeKey({ passphrase: 'correct horse' });
     expect(await refused(path)).toEqual([
       'UserError',
-      `Cannot sign with ${path}: its passphrase was wrong, or there is no terminal to ask for it.`,
+      `Cannot sign with ${path}: its passphrase was wrong, or there is no terminal on which to ask for it.`,
       `Load it into the agent first: ssh-add ${path}`,
     ]);
   });

@@ -198,7 +198,7 @@ describe('GitHub', () => {
         'GITHUB_TOKEN can read acme/shop; its scopes and the role of its owner let it write. GitHub ' +
           'did not show the alerts of dependabot (Dependabot alerts are disabled for this ' +
           'repository.), so the audit gate would stay closed. Switch the scanner on in the settings ' +
-          'of the repository, or take it out of audit.github in plimsoll.yaml',
+          'of the repository, or remove the scanner from audit.github in plimsoll.yaml',
       ),
     );
   });

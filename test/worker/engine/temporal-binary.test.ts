@@ -64,10 +64,10 @@ test('without a download it is built by Go, once for two commands, with a messag
     'install github.com/temporalio/cli/cmd/temporal@v1.5.1 -p=2\n',
   );
   expect(readdirSync(join(cached, '..'))).toEqual(['temporal-v1.5.1']);
-  expect(said.map((line) => line.replace(/\(.*\); b/, '(…); b'))).toEqual([
+  expect(said.map((line) => line.replace(/\(.*\)\. B/, '(…). B'))).toEqual([
     'Downloading the Temporal server v1.5.1 with the Temporal SDK …',
     `Another command (pid ${process.pid}) is fetching the Temporal server; waiting for it.`,
-    'The download failed (…); building the server with Go, only once, in up to 10 min …',
+    'The download failed (…). Building the server with Go takes up to 10 min, only this once …',
     'The Temporal server was built. It is kept for the next start.',
   ]);
 });

@@ -93,7 +93,7 @@ Set PLIMSOLL_SEAL to the printed value where each worker is started.`,
 
   it('the public key must be in the list', async () => {
     expect(await failure(configured(next.publicKey), { env: { PLIMSOLL_SEAL: first.key } })).toBe(
-      `The public key of PLIMSOLL_SEAL is not under seal.public in plimsoll.yaml, so other workers and clients would refuse what this worker seals.
+      `The public key of PLIMSOLL_SEAL is not under seal.public in plimsoll.yaml, so other workers and clients would refuse the plans that this worker seals.
 Add the public key to seal.public: ${first.publicKey}
 Or set PLIMSOLL_SEAL to the private key of a public key in seal.public.`,
     );

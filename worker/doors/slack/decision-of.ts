@@ -12,7 +12,7 @@ import type { Decision } from '../../../domain/config/config.ts';
 export const nonceOf = (click: Click): string =>
   createHash('sha256').update(canonicalJson(click)).digest('hex').slice(0, 32);
 
-/** The decision that the bridge signs. It contains the click. */
+/** Returns the decision that the bridge signs. It contains the click. */
 export function decisionOf({ plan, digest }: SealedPlan, approver: string, click: Click): Decision {
   const { deployId, project, environment, sha, notAfter } = plan;
   const { user, team, channel, message, action } = click;

@@ -29,8 +29,8 @@ type Slack = NonNullable<Config['slack']>;
 const ackMs = 2_000;
 
 /**
- * Opens the configured receivers of clicks: a socket, HTTP or both. Does not wait for Slack,
- * because deploys and approvals by key work without Slack.
+ * Opens the configured receivers of clicks. These are a socket, HTTP or both. Does not wait for
+ * Slack, because deploys and approvals by key work without Slack.
  */
 export async function openDoors(config: Config, deps: Deps): Promise<Door> {
   const { slack } = config;

@@ -28,8 +28,8 @@ export function readClick(payload: unknown, team: string): Click | null {
   const click = SlackClick.safeParse({
     user: user.id,
     // In a shared channel, the member and the app may belong to different workspaces. A click
-    // counts only if both belong to `team`. So if one of them belongs to another workspace, that
-    // workspace is returned.
+    // counts only if both belong to the configured workspace. So if one of them belongs to another
+    // workspace, `team` names that other workspace.
     team:
       [parsed.data.team?.id, user.team_id].find((one) => one && one !== team) ??
       teamOf(parsed.data),

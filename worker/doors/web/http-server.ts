@@ -16,7 +16,10 @@ type Settings = {
   origin: string;
   /** The certificate and its key, as PEM texts. */
   tls?: { cert: Buffer; key: Buffer };
-  /** Called before the body is read. Throws a Refusal if the address has called too often. */
+  /**
+   * This function is called before the body of a request is read. It throws a Refusal if the
+   * address has called too often.
+   */
   admit: (arrived: { call: string; address: string }) => void;
   answer: (arrived: Arrived) => Promise<unknown>;
   refused: (refused: { code: DoorCode; call: string; address: string }) => void;
@@ -68,8 +71,8 @@ export function createDoorServer(settings: Settings): Server {
 }
 
 /**
- * Returns true if a proxy is in front of the door: the address is https, but the door has no
- * certificate.
+ * Returns true if a proxy is in front of the door. This is so if the address is https, but the door
+ * has no certificate.
  */
 const isBehindProxy = ({ origin, tls }: Pick<Settings, 'origin' | 'tls'>) =>
   origin.startsWith('https:') && !tls;

@@ -3,7 +3,7 @@ export type Access = {
   /** Address of the API: https://api.cloudflare.com/client/v4, or the address of a sandbox. */
   api: string;
   account: string;
-  /** The token. An error, a log and the arguments of a command must never contain the token. */
+  /** The token. No error, no log and no argument of a command may contain the token. */
   token: string;
   /** Name of the environment variable with the token, for error texts. */
   variable: string;

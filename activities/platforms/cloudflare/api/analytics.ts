@@ -23,7 +23,7 @@ export type Traffic = {
   minutes: Minute[];
   /**
    * The numbers of all minutes that begin before this time are complete. The time is in epoch
-   * milliseconds. null = there are no numbers yet.
+   * milliseconds. null means that there are no numbers yet.
    */
   completeUntil: number | null;
 };

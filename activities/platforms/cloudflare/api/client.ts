@@ -29,7 +29,7 @@ export type VersionFact = {
   number: number;
   tag: string | null;
   message: string | null;
-  /** Time in ISO format. null = Cloudflare did not report the time. */
+  /** The time in ISO format. null means that Cloudflare did not report the time. */
   createdOn: string | null;
   /**
    * True if Cloudflare made this version because a person changed a secret. The code is the same as
@@ -39,16 +39,16 @@ export type VersionFact = {
 };
 export type WholeVersion = VersionFact & {
   /**
-   * Tag of the version's Durable Object migration. null = the version has no migration, or
-   * Cloudflare did not report it.
+   * The tag of the version's Durable Object migration. null means that the version has no
+   * migration, or that Cloudflare did not report the migration.
    */
   migrationTag: string | null;
 };
 export type ServiceFact = {
   migrationTag: string | null;
   /**
-   * The tool of the last deploy: "wrangler", "dash", "api" or a newer word. null = Cloudflare did
-   * not report the tool.
+   * The tool of the last deploy, such as "wrangler", "dash" or "api". null means that Cloudflare
+   * did not report the tool.
    */
   lastDeployedFrom: string | null;
 };
@@ -56,8 +56,8 @@ export type ServiceFact = {
 type Signal = AbortSignal | undefined;
 
 /**
- * Reads the facts of one Worker. Throws a transient failure if there is no answer, or for 5xx and
- * 429. For 429, the failure contains the time to wait. Throws a final failure of type
+ * Reads the facts of one Worker. Throws a transient failure if there is no answer, or if the status
+ * is 5xx or 429. For 429, the failure contains the time to wait. Throws a final failure of type
  * 'misconfigured' if the token, the account or the worker is wrong.
  */
 export type CloudflareClient = ReturnType<typeof createClient>;
@@ -123,8 +123,8 @@ const settingReads = ({ access, name, question }: Reads) => ({
     return answer.map((secret) => secret.name);
   },
   /**
-   * Returns two facts. `enabled`: the worker has an address at workers.dev. `previews`: each
-   * version has its own address.
+   * Returns two facts. `enabled` is true if the worker has an address at workers.dev. `previews` is
+   * true if each version has its own address.
    */
   subdomain: async () => {
     const path = script(name, '/subdomain');

@@ -5,7 +5,10 @@ import { retryAfterMs } from '../../../lib/retry-after.ts';
 export type Purpose = 'deploy' | 'rollback';
 type Pause = {
   ms: number;
-  /** The reason, for people, why the pause is longer than usual. null = the pause is not longer. */
+  /**
+   * The reason for people if the pause is longer than usual. null means that the pause is not
+   * longer.
+   */
   slow: string | null;
 };
 
@@ -20,7 +23,7 @@ export type Budget = {
    */
   learn(headers: Headers): void;
   /**
-   * Throws a transient failure if the remaining calls are reserved for a rollback. The failure
+   * Throws a transient failure if all remaining calls are reserved for a rollback. The failure
    * contains the time to wait.
    */
   spend(purpose: Purpose, what: string): void;

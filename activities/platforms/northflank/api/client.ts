@@ -57,8 +57,8 @@ export type Northflank = LogCalls & {
   /** Returns the active gradual rollout, or null. */
   gradualRollout(): Promise<GradualRolloutFact | null>;
   /**
-   * Returns the sorted names of the variables, without values. The list contains inherited names
-   * only if the role of the token may read secrets. Returns null if Northflank has removed this
+   * Returns the sorted names of the variables, without values. Inherited names are in the list only
+   * if the role of the token may read secrets. Returns null if Northflank has removed this
    * deprecated call.
    */
   variableNames(): Promise<string[] | null>;
@@ -206,7 +206,7 @@ type DeployCalls = Pick<Northflank, 'deployment' | 'pin'>;
 const deployCalls = (call: Caller, name: string): DeployCalls => ({
   /**
    * Returns the deployment. Only the deprecated call always names the deployed build. If Northflank
-   * has removed this call, the answer about the service is used.
+   * has removed the deprecated call, the answer about the service is used.
    */
   async deployment() {
     const what = 'the deployment of';
@@ -238,7 +238,7 @@ const deployCalls = (call: Caller, name: string): DeployCalls => ({
   },
 });
 
-/** True if a build is pinned, but the answer does not name the build. */
+/** True if Northflank reports that a build is pinned, but does not name the build. */
 const isNameless = (deployment: DeploymentFact | null) =>
   deployment !== null && deployment.buildId === null && deployment.buildSha !== 'latest';
 

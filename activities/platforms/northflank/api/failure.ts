@@ -17,8 +17,8 @@ export type Asked = {
   needs: Permission;
   place: Place;
   /**
-   * Text for people if the answer is 404 or 405. Without `removed`, 404 means that the service or
-   * the build does not exist.
+   * The text for people if the answer is 404 or 405. If `removed` is absent, 404 means that the
+   * service or the build does not exist.
    */
   removed?: string;
   /** Id of the build in the path, if the path contains a build. */
@@ -66,8 +66,8 @@ export const lackedPermission = (cause: unknown): Permission | null =>
 
 /**
  * True if the token lacks a permission. False if Northflank does not know the token. Northflank may
- * answer 401 in both cases. Only if a permission is missing, the answer also contains the id of the
- * permission, or the word "permission".
+ * answer 401 in both cases. The answer contains the id of the permission, or the word "permission",
+ * only if a permission is missing.
  */
 const isPermission = (status: number, { message, permission }: Words) =>
   status === 403 || permission !== null || /permission/i.test(message ?? '');

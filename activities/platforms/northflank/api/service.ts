@@ -47,17 +47,20 @@ export type DeploymentFact = {
   branch: string | null;
   buildId: string | null;
   /**
-   * The commit to which the service is pinned. 'latest' = every new build of the branch goes live
-   * automatically.
+   * The commit to which the service is pinned. 'latest' means that every new build of the branch
+   * goes live automatically.
    */
   buildSha: string | null;
-  /** The deployed commit. null = no commit is deployed. undefined = not in the answer. */
+  /**
+   * The deployed commit. null means that no commit is deployed. undefined means that the answer
+   * does not contain it.
+   */
   deployedSha: string | null | undefined;
 };
 
 /**
- * Returns the deployment of a service. null: the service deploys an external image. undefined: the
- * answer does not contain the deployment.
+ * Returns the deployment of a service. Returns null if the service deploys an external image.
+ * Returns undefined if the answer does not contain the deployment.
  */
 function deploymentIn(id: string, live: Live | null | undefined) {
   if (live?.external) return null;
@@ -96,8 +99,8 @@ export const Service = z
     id,
     kind,
     /**
-     * True if the service is paused. False also if the answer has no such field. Then Plimsoll
-     * notices a pause, because no container runs.
+     * True if the service is paused. Also false if the answer has no such field. Then Plimsoll
+     * notices a pause because no container runs.
      */
     paused: rest.servicePaused === true,
     /** True if CI is off. null = the answer does not say this. */
@@ -107,31 +110,31 @@ export const Service = z
     repository: vcsData?.projectUrl ?? null,
     branch: vcsData?.projectBranch ?? live?.internal?.branch ?? null,
     /**
-     * True if builds get the files of Git LFS. False also if the answer does not contain this
+     * True if builds get the files of Git LFS. Also false if the answer does not contain this
      * setting.
      */
     usesLfs: rest.buildConfiguration?.enableGitLfs === true,
     build: rest.status?.build?.status ?? null,
     rollout: rest.status?.deployment ?? null,
     /**
-     * The deployment of the service. null = the service deploys an external image. undefined = the
-     * answer does not contain the deployment.
+     * The deployment of the service. null means that the service deploys an external image.
+     * undefined means that the answer does not contain the deployment.
      */
     deployment: deploymentIn(id, live),
     /**
-     * The deployed commit. null = no commit is deployed. undefined = the answer does not contain
-     * the commit.
+     * The deployed commit. null means that no commit is deployed. undefined means that the answer
+     * does not contain the commit.
      */
     deployedSha: deployedIn(live),
     instances: live?.instances ?? null,
     strategy: live?.strategy?.type ?? null,
     /**
-     * The gradual rollout strategy of the service. null = the service has none, or the answer does
-     * not contain it.
+     * The gradual rollout strategy of the service. null means that the service has none, or that
+     * the answer does not contain it.
      */
     gradualStrategy: live?.gradualRolloutStrategyId ?? null,
     ports,
-    /** The health checks of the service. null = the answer does not contain them. */
+    /** The health checks of the service. null means that the answer does not contain them. */
     healthChecks: rest.healthChecks ?? null,
     /** The sorted names of the service's own variables. null = the answer does not contain them. */
     variables: rest.runtimeEnvironment ? Object.keys(rest.runtimeEnvironment).toSorted() : null,
@@ -153,7 +156,7 @@ const Internal = z
     buildSha: buildSHA,
     deployedSha: deployedSHA,
   }));
-/** The deployment of a service. null = the service deploys an external image. */
+/** The deployment of a service. null means that the service deploys an external image. */
 export const Deployment = z
   .union([z.object({ internal: Internal }), z.object({ external: z.looseObject({}) })])
   .transform((one) => ('internal' in one ? one.internal : null));

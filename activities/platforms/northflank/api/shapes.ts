@@ -10,7 +10,10 @@ export const oneOf = <const Known extends readonly string[]>(known: Known) =>
     .string()
     .transform((value): Known[number] | 'unknown' => (known.includes(value) ? value : 'unknown'));
 
-/** Converts an ISO time to epoch milliseconds. null = the time is missing or cannot be read. */
+/**
+ * Converts an ISO time to epoch milliseconds. null means that the time is missing or cannot be
+ * read.
+ */
 export const isoTime = z
   .string()
   .nullish()
@@ -53,7 +56,7 @@ export const Build = z
     status: buildStatus.default('unknown'),
     /**
      * `concluded` is true if the build has ended. `success` is true if the build succeeded.
-     * `status` proves neither of them.
+     * `status` alone proves neither the end nor the success.
      */
     concluded: z.boolean().default(false),
     success: z.boolean().default(false),
@@ -144,14 +147,19 @@ export const GradualRollout = z
   })
   .transform(({ promoted, options, details }) => ({
     promoted,
-    /** Percent of the traffic for the newer release. null = request headers choose the release. */
+    /**
+     * The percentage of the traffic for the newer release. null means that request headers choose
+     * the release.
+     */
     percent: details?.config?.canaryPercentage ?? null,
     /** True if Northflank accepts no new deploy until the rollout ends. */
     blocks: options?.blockDeploymentOnActiveRollout === true,
   }));
 export type GradualRolloutFact = z.infer<typeof GradualRollout>;
 
-/** The ids of the token's permissions in projects. null = Northflank does not show them. */
+/**
+ * The ids of the token's permissions in projects. null means that Northflank does not show them.
+ */
 export const Auth = z
   .object({ permissions: z.object({ projectScope: z.array(z.string()).nullish() }).nullish() })
   .transform(({ permissions }) => permissions?.projectScope ?? null);

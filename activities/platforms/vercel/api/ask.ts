@@ -11,7 +11,7 @@ export type VercelDeps = {
   token: string;
   /** Name of the environment variable with the token, for error texts. */
   variable: string;
-  /** Id (team_…) or slug of the team. undefined = the token's own account. */
+  /** The id (team_…) or slug of the team. undefined means the token's own account. */
   team?: string | undefined;
   timeoutMs?: number;
 };

@@ -42,13 +42,14 @@ export type DeploymentCalls = {
   createDeployment(wanted: NewDeployment): Promise<string>;
   cancel(where: { project: string; id: string }): Promise<void>;
   /**
-   * Starts a promote. 'accepted' = the promote has started. 'conflict' = the deployment is live
-   * already, or another job runs. After 'conflict', the caller must read the project.
+   * Starts a promotion. 'accepted' means that the promotion has started. 'conflict' means that the
+   * deployment is live already, or that another job runs. After 'conflict', the caller must read
+   * the project.
    */
   promote(move: Move): Promise<'accepted' | 'conflict'>;
   /**
    * Starts an instant rollback. Vercel keeps `note` (at most 200 characters) in the project.
-   * 'not-on-plan' = the Vercel plan has no instant rollback.
+   * 'not-on-plan' means that the Vercel plan has no instant rollback.
    */
   rollback(move: Move & { note: string }): Promise<'accepted' | 'conflict' | 'not-on-plan'>;
 };

@@ -3,7 +3,7 @@ import { domainOf } from '../place.ts';
 import type { Project } from './shapes/project.ts';
 
 /**
- * Points the production domains to the deployment, including the domains that a failed promote or
+ * Points the production domains to the deployment, including the domains that a failed promotion or
  * rollback did not move.
  */
 export async function pointDomains({ vercel, target }: At, { id: projectId }: Project, id: string) {

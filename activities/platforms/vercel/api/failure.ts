@@ -27,7 +27,7 @@ export type Asked = {
   accept?: string;
 };
 
-/** `team` is the id (team_…) or slug of the team. undefined = the token's own account. */
+/** `team` is the id (team_…) or slug of the team. undefined means the token's own account. */
 export type Account = { variable: string; team: string | undefined };
 
 const Problem = z.object({
@@ -64,8 +64,8 @@ const isOfToken = (status: number, said: VercelError) =>
 
 /**
  * Makes the failure for 401 and 403. For an expired token, Vercel answers 403 with `invalidToken`.
- * For a valid token, Vercel's error shows whether the token lacks access to the team, or a role
- * with more rights.
+ * For a valid token, Vercel's error shows what is missing: access to the team, or a role with more
+ * rights.
  */
 function denied(status: number, said: VercelError, asked: Asked, account: Account) {
   const { variable } = account;
@@ -144,8 +144,8 @@ export function failureOf(answer: HttpAnswer, asked: Asked, account: Account): E
 export type Refusal = { refused: number; reason: string };
 
 /**
- * Returns the refusal if Vercel refused only this request. Returns null if the token is unknown, if
- * a rate limit is reached, or for a status outside of 4xx.
+ * Returns the refusal if Vercel refused only this request, with a status of 4xx. Returns null for
+ * any other status, if the token is unknown, or if a rate limit is reached.
  */
 export function refusalOf({ status, text }: HttpAnswer): Refusal | null {
   const said = vercelErrorOf(text);

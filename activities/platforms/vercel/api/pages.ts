@@ -6,7 +6,7 @@ const mostPages = 20;
 
 /**
  * Reads every page of a list. Throws a transient failure if the list has too many pages. A partial
- * list would be wrong, because an entry on an unread page would seem to be missing.
+ * list would be wrong, because entries on unread pages would seem to be missing.
  */
 export async function allPages<Item>(
   read: (until: number | undefined) => Promise<Page<Item>>,

@@ -26,15 +26,15 @@ export type ProjectCalls = {
   domain(where: Where & { domain: string }): Promise<ProjectDomain | null>;
   /** Returns the names of at most 100 production domains. */
   productionDomains(where: Where): Promise<string[]>;
-  /** Returns the state of each domain in the newest promote or in the newest rollback. */
+  /** Returns the state of each domain in the newest promotion or in the newest rollback. */
   aliasMoves(where: Where & { of: 'promote' | 'rollback' }): Promise<AliasMove[]>;
   /**
    * Returns names and targets of the project's own variables, without their values.
    */
   variables(project: string): Promise<Variable[]>;
   /**
-   * Returns the team's variables that are linked to the project, or the refusal. 403 = the token
-   * may not read these variables. 402 or 404 = this account has no shared variables.
+   * Returns the team's variables that are linked to the project, or the refusal. 403 means that the
+   * token may not read these variables. 402 or 404 means that this account has no shared variables.
    */
   sharedVariables(project: { id: string; name: string }): Promise<Variable[] | Refusal>;
 };
@@ -42,8 +42,8 @@ export type ProjectCalls = {
 const at = (project: string) => encodeURIComponent(project);
 
 /**
- * Vercel's specification contains only the path for a promote. The path for a rollback comes from
- * Vercel's CLI (packages/cli/src/commands/rollback/status.ts). Vercel does not document this path.
+ * Vercel's specification contains only the path for a promotion. Vercel does not document the path
+ * for a rollback. This path comes from Vercel's CLI (packages/cli/src/commands/rollback/status.ts).
  * So if Vercel refuses the request, this counts as "no domains". Both paths need the id of the
  * project, not its name.
  */
@@ -61,7 +61,7 @@ export const createProjectCalls = (ask: Ask): ProjectCalls => ({
       {
         method: 'GET',
         path: `/v9/projects/${at(project)}`,
-        // Without this parameter, Vercel does not return the newest promote or rollback.
+        // Without this parameter, Vercel does not return the newest promotion or rollback.
         query: { rollbackInfo: true },
         what: `the project ${project}`,
         project,

@@ -20,8 +20,8 @@ const group = 6;
 
 /**
  * Measures errors and requests of production in the last day. Returns null if there were no
- * requests, or if Vercel does not give the numbers. A plan may have no baseline. `pauseMs` is the
- * pause before the second attempt if Vercel gave no answer.
+ * requests, or if Vercel does not give the numbers. `pauseMs` is the pause before the second
+ * attempt if Vercel gave no answer.
  */
 export const measureRequests = (
   vercel: Vercel,

@@ -16,10 +16,10 @@ export type Window = {
 };
 export type Requests = { all: number; failed: number };
 /**
- * `total` counts the requests in the whole time range. null = some numbers are missing. `buckets`
- * counts the requests of each bucket. The key is the start of the bucket in epoch milliseconds. A
- * bucket without requests may be absent. null = Vercel sent no buckets, or some numbers are
- * missing.
+ * `total` counts the requests in the whole time range. It is null if some numbers are missing.
+ * `buckets` counts the requests of each bucket. The key is the start of the bucket in epoch
+ * milliseconds. A bucket without requests may be absent. `buckets` is null if Vercel sent no
+ * buckets, or if some numbers are missing.
  */
 export type Metrics = {
   total: Requests | null;

@@ -5,9 +5,9 @@
 export const overlapSeconds = 5;
 
 /**
- * The awk code for buckets and sums, which all log scripts share. For every bucket with lines, it
- * prints a line "bucket AGE ERRORS REQUESTS LINES". For every bucket with unreadable lines, it
- * prints a line "unread AGE LINES". The last line is "end NOW STATUS".
+ * The awk code for buckets and sums, which all log scripts share. It prints a line "bucket AGE
+ * ERRORS REQUESTS LINES" for every bucket with lines. It prints a line "unread AGE LINES" for every
+ * bucket with unreadable lines. The last line is "end NOW STATUS".
  */
 export const awkTotals = `
   BEGIN { pattern = ENVIRON["PLIMSOLL_PATTERN"]; status = 1; oldest = 0 }

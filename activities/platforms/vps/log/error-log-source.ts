@@ -9,8 +9,8 @@ import type { HostSession, OpenHost } from '../ssh/on-host.ts';
 
 type Deps = ErrorSourceInput<VpsTarget> & { openHost: OpenHost };
 /**
- * Reads the log of one host. `since` is the second of the host's clock at which the last count
- * ended. null = nothing was counted yet.
+ * Reads the log of one host. `since` is the time at which the last count ended, in seconds of the
+ * host's clock. null means that nothing was counted yet.
  */
 type LogReader = {
   host: VpsTarget['hosts'][number];

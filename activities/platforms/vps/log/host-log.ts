@@ -107,12 +107,15 @@ const hostLogOf = ({ run }: LogTarget): HostLog => (run === undefined ? journal 
 export type LogQuestion = {
   target: LogTarget;
   /**
-   * The start of the count. `second` is a Unix time of the host's clock. `ago` is a number of seconds before
-   * now.
+   * The start of the count. `second` is a Unix time of the host's clock. `ago` is a number of
+   * seconds before now.
    */
   from: { second: number } | { ago: number };
   bucketSeconds: number;
-  /** Regular expression for awk, made by `hostPattern`. null = no line counts as a request. */
+  /**
+   * A regular expression for awk, made by `hostPattern`. null means that no line counts as a
+   * request.
+   */
   pattern: string | null;
   timeoutMs: number;
 };

@@ -4,8 +4,9 @@ import { kindOf } from './host-keys.ts';
 type Certificate = { key: Buffer; authority: Buffer };
 
 /**
- * Reads a host certificate: https://github.com/openssh/openssh-portable/blob/master/PROTOCOL.certkeys.
- * null = the key is not a certificate. Throws if the certificate ends too early.
+ * Reads a host certificate:
+ * https://github.com/openssh/openssh-portable/blob/master/PROTOCOL.certkeys. Returns null if the
+ * key is not a certificate. Throws if the certificate ends too early.
  */
 export function readCertificate(blob: Buffer): Certificate | null {
   const kind = /^(.+)-cert-v01@openssh\.com$/.exec(kindOf(blob))?.[1];

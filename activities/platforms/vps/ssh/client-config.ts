@@ -11,17 +11,17 @@ export type Route = {
   port: number;
   family: 4 | 6 | null;
   localAddress: string | null;
-  /** A command whose stdin and stdout are the connection. null = a direct connection. */
+  /** A command whose stdin and stdout are the connection. null means a direct connection. */
   proxy: Proxy | null;
-  /** Path of the agent's socket. null = no agent. */
+  /** The path of the agent's socket. null means that there is no agent. */
   agent: string | null;
   /** The private keys that ssh tries in addition to the agent's keys. */
   keyFiles: string[];
   /** If true, an agent's key is used only if it is also in `keyFiles`. */
   onlyKeyFiles: boolean;
   /**
-   * A directive that only ssh's own client can follow, such as "BindInterface eth1". null = there
-   * is no such directive.
+   * A directive that only ssh's own client can follow, such as "BindInterface eth1". null means
+   * that there is no such directive.
    */
   ownClient: string | null;
 };
@@ -85,10 +85,10 @@ const one = (settings: Settings, name: string) => {
 
 const isSet = (value: string) => value !== 'none' && value !== 'default';
 
-/** `only`: the directive does not matter if plimsoll.yaml sets an identity. */
+/** If `only` is set, the directive does not matter when plimsoll.yaml sets an identity. */
 type Directive = { key: string; name: string; when(value: string): boolean; only?: 'own keys' };
 
-/** With these directives, ssh itself could not run a command on the host. */
+/** The directives with which ssh itself could not run a command on the host. */
 const refusals: Directive[] = [
   { key: 'remotecommand', name: 'RemoteCommand', when: isSet },
   { key: 'sessiontype', name: 'SessionType', when: (value) => value !== 'default' },
@@ -180,7 +180,10 @@ function proxyOf(settings: Settings, reached: VpsHost, expand: Expand): Proxy | 
 
 type Expand = (text: string, directive: string) => string;
 
-/** Replaces the tokens of ssh_config, such as %h. `unknown`: the tokens that only ssh can replace. */
+/**
+ * Replaces the tokens of ssh_config, such as %h. `unknown` lists the tokens that only ssh can
+ * replace.
+ */
 function expander(host: VpsHost, reached: VpsHost) {
   const unknown: string[] = [];
   const me = userInfo();

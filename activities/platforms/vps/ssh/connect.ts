@@ -21,7 +21,10 @@ import { openProxy } from './proxy.ts';
 import type { ProxySocket } from './proxy.ts';
 
 export type SshIdentity = {
-  /** Path of the private key on the worker's machine. null = the keys that the ssh client uses. */
+  /**
+   * The path of the private key on the worker's machine. null means the keys that the ssh client
+   * uses.
+   */
   identity: string | null;
 };
 
@@ -33,7 +36,7 @@ export type Dialled = { ready: Promise<Connection>; close(): void };
 
 /**
  * Makes the failure if ssh's own client fails too. The argument is the last line of its output.
- * null = the worker's machine has no ssh.
+ * null means that the worker's machine has no ssh.
  */
 type Failed = (words: string | null) => Error;
 
@@ -47,12 +50,12 @@ class TryOwnClient extends Error {
 }
 
 /**
- * Opens one connection to a host, in the same way as ssh's own client. The host must prove the
- * pinned host key, or a certificate that the pinned key signed. The ssh library connects. If the
- * library lacks a feature, ssh's own client connects. `ready` rejects with one of these failures.
- * The failure is final with type 'rejectedByPlatform' if the host has no such key or refuses the
- * worker's key. It is final with type 'misconfigured' if there is no usable key, or if the ssh
- * configuration cannot be followed. It is transient if the host cannot be reached.
+ * Opens one connection to a host, in the same way as ssh's own client. The host must prove that it
+ * has the pinned host key, or a certificate that the pinned key signed. The ssh library connects.
+ * If the library lacks a feature, ssh's own client connects. `ready` rejects with one of these
+ * failures. The failure is final with type 'rejectedByPlatform' if the host has no such key or
+ * refuses the worker's key. It is final with type 'misconfigured' if there is no usable key, or if
+ * the ssh configuration cannot be followed. It is transient if the host cannot be reached.
  */
 export function dial(host: VpsHost, { identity }: SshIdentity): Dialled {
   const open = new Set<() => void>();

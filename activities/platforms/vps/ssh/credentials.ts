@@ -10,9 +10,9 @@ import type { Route } from './client-config.ts';
 type Asked = { host: VpsHost; identity: string | null; route: Route };
 
 /**
- * Returns the keys for a connection: the identity in plimsoll.yaml, or without an identity the keys
- * that ssh itself would use. null = there is no usable key. Throws a final failure of type
- * 'misconfigured' if the identity cannot be read.
+ * Returns the keys for a connection. If plimsoll.yaml sets an identity, this is the identity. If
+ * not, these are the keys that ssh itself would use. Returns null if there is no usable key. Throws
+ * a final failure of type 'misconfigured' if the identity cannot be read.
  */
 export async function credentials({
   host,

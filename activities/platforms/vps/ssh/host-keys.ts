@@ -11,10 +11,13 @@ const kinds: Record<string, string[]> = {
   'ssh-rsa': ['rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa'],
 };
 
-/** `authority`: the fingerprint of the key that signed the certificate; absent = no certificate. */
+/**
+ * `authority` is the fingerprint of the key that signed the certificate. It is absent if the host
+ * showed no certificate.
+ */
 export type ShownKey = { kind: string; fingerprint: string; authority?: string };
 
-/** The kind of each pinned key, once a host has shown the key. */
+/** The kind of each pinned key that a host has shown so far. */
 const known = new Map<string, string>();
 
 /** Reads the public key that a host shows. A key begins with its kind. */
@@ -26,7 +29,7 @@ export const shownKey = (blob: Buffer): ShownKey => ({
 export const kindOf = (blob: Buffer) =>
   blob.toString('latin1', 4, 4 + (blob.length >= 4 ? blob.readUInt32BE(0) : 0));
 
-/** The fingerprint as ssh-keygen -l prints it. */
+/** Returns the fingerprint as `ssh-keygen -l` prints it. */
 export const fingerprintOf = (blob: Buffer) =>
   `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`;
 

@@ -15,8 +15,8 @@ import type { ShownKey } from './host-keys.ts';
 type Asked = { host: VpsHost; identity: string | null };
 
 /**
- * `words`: ssh's own text about the failed connection; '' = ssh printed nothing; null = there is no
- * ssh. `shown`: every key of the host, if none of them is the pinned key.
+ * `words` is ssh's own text about the failed connection. It is '' if ssh printed nothing, and null
+ * if there is no ssh. `shown` lists every key of the host, if none of them is the pinned key.
  */
 export type NotOpened = { words: string | null; shown: ShownKey[] };
 export type OwnClient = Connection & { close(): void };
@@ -128,7 +128,9 @@ function without(shown: readonly ShownKey[]): Settings {
   return names.length === 0 ? {} : { HostKeyAlgorithms: `-${names.join(',')}` };
 }
 
-/** The line of known_hosts for the pinned key; null = the host showed another key. */
+/**
+ * Returns the line of known_hosts for the pinned key. Returns null if the host showed another key.
+ */
 function knownHosts(blob: Buffer, pinned: string): string | null {
   const { key, authority } = readCertificate(blob) ?? { key: blob, authority: null };
   const line = (it: Buffer) => `* ${kindOf(it)} ${it.toString('base64')}\n`;
@@ -195,8 +197,8 @@ async function master(asked: Asked, { directory, algorithms, forget }: Prepared)
 
 /**
  * Starts a command over the open connection. If this connection is lost, the client must not open
- * another one, because it would not know the pinned key any more. So the client gets a proxy
- * command that always fails.
+ * another one, because the client would not know the pinned key any more. So the client gets a
+ * proxy command that always fails.
  */
 function session({ user, host }: VpsHost, socket: string, command: string): Channel {
   const settings = { ControlPath: `"${socket}"`, ControlMaster: 'no', ProxyCommand: '/bin/false' };

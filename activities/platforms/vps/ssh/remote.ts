@@ -11,8 +11,8 @@ type RunOptions = {
    */
   timeoutMs: number;
   /**
-   * Name of the step. Default: read. The shell on the host gets this name as an argument. So `ps`
-   * shows the name, and the sandbox can inject faults into this step.
+   * The name of the step (default: read). The shell on the host gets this name as an argument. So
+   * `ps` shows the name, and the sandbox can inject faults into this step.
    */
   step?: string;
   /**
@@ -85,8 +85,8 @@ type Talk = What & {
 
 /**
  * Sends the script and waits until the script ends. Throws a failure of type 'unknownOutcome' if
- * the script does not end in time. Throws the signal's reason if the signal fires. Throws a
- * transient failure, and sends nothing, in a late attempt of an effect. After a failure, the channel
+ * the script does not end in time. Throws the signal's reason if the signal fires. In a late
+ * attempt of an effect, sends nothing and throws a transient failure. After a failure, the channel
  * may be open, and the caller must close it.
  */
 export async function converse(

@@ -23,8 +23,8 @@ export type WithSsh = <T>(
 export type SshPool = { withSsh: WithSsh; close(): void };
 
 /**
- * Both values are in milliseconds. `idleMs` is the time that an unused connection stays open. If a
- * shared connection does not answer within `answersMs`, the pool opens a new connection.
+ * Both values are in milliseconds. An unused connection stays open for `idleMs`. If a shared
+ * connection does not answer within `answersMs`, the pool opens a new connection.
  */
 export type PoolOptions = { idleMs?: number; answersMs?: number };
 

@@ -3,11 +3,14 @@ import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
 
 export type ComposeService = {
-  /** null = the compose file names no image. compose then builds PROJECT-SERVICE. */
+  /**
+   * The name of the image. If the compose file names no image, `image` is null, and compose builds
+   * PROJECT-SERVICE.
+   */
   image: string | null;
   context: string | null;
   environment: Record<string, string>;
-  /** Names of the services on which this service depends. */
+  /** The names of the services on which this service depends. */
   needs: string[];
 };
 
@@ -20,9 +23,9 @@ type RawService = {
 type Raw = { services?: Record<string, RawService> };
 
 /**
- * Reads the services of compose files, replaces their variables, and merges services with the same
- * name. Values of a later file replace those of an earlier file. Errors have the text that compose
- * prints.
+ * Reads the services of compose files. Replaces their variables, and merges services with the same
+ * name. A value in a later file replaces a value in an earlier file. Errors have the text that
+ * compose prints.
  */
 export function readServices(files: string[], env: Variables): Map<string, ComposeService> {
   const services = new Map<string, ComposeService>();
@@ -65,7 +68,7 @@ function merged(
 
 /**
  * Returns the service and every service on which it depends, as `docker compose config SERVICE`
- * does: https://github.com/compose-spec/compose-go, Project.WithSelectedServices.
+ * does. Source: https://github.com/compose-spec/compose-go, Project.WithSelectedServices.
  */
 export function withNeeds(services: Map<string, ComposeService>, name: string) {
   const found = new Map<string, ComposeService>();

@@ -10,14 +10,14 @@ type Call = {
   flags: Set<string>;
   service: string;
   format: string;
-  /** The service and every service on which it depends, by name. */
+  /** Returns the service and every service on which it depends, by name. */
   selected(): Map<string, ComposeService>;
   read(): ComposeService & { image: string };
 };
 
 /**
- * Answers `docker compose -p P -f F …` for one service: `config`, `build`, `up -d …`, `ps` and
- * `images`.
+ * Answers the calls of `docker compose -p P -f F …` for one service. The calls are `config`,
+ * `build`, `up -d …`, `ps` and `images`.
  */
 export async function compose(engine: Engine, argv: string[], caller: Caller): Promise<Answer> {
   const call = read(argv, caller);
@@ -36,10 +36,9 @@ export async function compose(engine: Engine, argv: string[], caller: Caller): P
 const takesValue = new Set(['-p', '--project-name', '--pull', '--format']);
 
 /**
- * Prints the service and everything on which it depends, as compose does. The dependencies come
- * first. This is one possible order, because `config --images` has no fixed order:
- * cmd/compose/config.go of docker compose loops over a Go map. The JSON has the form of
- * Project.MarshalJSON of compose-go.
+ * Prints the service and every service on which it depends, as compose does. Dependencies come
+ * first, but `config --images` of compose has no fixed order, because its code loops over a Go map
+ * (cmd/compose/config.go). The JSON has the form of Project.MarshalJSON of compose-go.
  */
 function config({ flags, project, selected, format }: Call): Answer {
   const services = [...selected()].toReversed();

@@ -6,7 +6,10 @@ export type ContainerFile = {
   name: string;
   image: { name: string; id: string };
   command: string[];
-  /** Directory of the process: a bind mount or the image. Symlinks are resolved at every start. */
+  /**
+   * The directory of the process. It is a bind mount or the image. Symlinks are resolved at every
+   * start.
+   */
   directory: string;
   mounts: string[];
   labels: Record<string, string>;
@@ -23,8 +26,8 @@ const words = {
 } as const;
 
 /**
- * Creates a container: a real process that the docker commands of this stand-in show as a
- * container. The process is restarted whenever it ends, as with `--restart unless-stopped`.
+ * Creates a container. It is a real process that the docker commands of this stand-in show as a
+ * container. The process is started again whenever it ends, as with `--restart unless-stopped`.
  */
 export function createContainer(
   file: ContainerFile,

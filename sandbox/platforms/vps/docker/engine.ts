@@ -2,14 +2,14 @@ import type { Journal } from '../journal.ts';
 import { createContainer, type Container, type ContainerFile } from './container.ts';
 import { createImages } from './images.ts';
 
-/** Working directory and environment variables of the command that calls docker. */
+/** The working directory and environment variables of the command that calls docker. */
 export type Caller = { cwd: string; env: Record<string, string | undefined> };
 export type Engine = ReturnType<typeof createEngine>;
 
 export type EngineOptions = {
-  /** Directory of the images. */
+  /** The directory of the images. */
   store: string;
-  /** Environment variables of every process of this host. */
+  /** The environment variables of every process of this host. */
   env: Record<string, string>;
   /** More environment variables for every container, such as the published port. */
   environment: Record<string, string>;

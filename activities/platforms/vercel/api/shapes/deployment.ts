@@ -55,8 +55,8 @@ const common = (facts: Facts) => ({
   createdAt: facts.createdAt,
   state: facts.readyState,
   /**
-   * STAGED = the deployment was never production. PROMOTED = the deployment is or was production.
-   * null = Vercel did not report it.
+   * STAGED means that the deployment was never production. PROMOTED means that the deployment is or
+   * was production. null means that Vercel did not report the state.
    */
   substate: facts.readySubstate ?? null,
   production: facts.target === 'production',
@@ -68,11 +68,15 @@ const common = (facts: Facts) => ({
   /** True if the deployment was built from uncommitted changes on a person's machine. */
   dirty: facts.meta['gitDirty'] === '1',
   /**
-   * The id of the Plimsoll deploy that started this deployment. null = Plimsoll did not start it.
+   * The id of the Plimsoll deploy that started this deployment. null means that Plimsoll did not
+   * start it.
    */
   releaseId: text(facts.meta['releaseId']),
   source: facts.source ?? null,
-  /** The reason why the deployment is not ready, without secrets. null = Vercel gave no reason. */
+  /**
+   * The reason why the deployment is not ready, without secrets. null means that Vercel gave no
+   * reason.
+   */
   problem: problem(facts),
   aliased: facts.aliasAssigned === true || typeof facts.aliasAssigned === 'number',
 });
@@ -112,7 +116,7 @@ const deployment = (url: z.ZodString) =>
       ...common(rest),
       aliases: alias,
       /**
-       * The commit that Vercel fetched from git. null = the files did not come from git.
+       * The commit that Vercel fetched from git. null means that the files did not come from git.
        */
       built: gitSource?.sha ?? null,
       plan: plan ?? 'unknown',

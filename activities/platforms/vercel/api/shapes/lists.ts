@@ -10,7 +10,7 @@ const Move = z
   })
   .transform(({ id, alias, status }) => ({ id: id ?? null, alias, status }));
 export type AliasMove = z.infer<typeof Move>;
-/** Vercel answers `{}` if the project never had a promote or a rollback. */
+/** Vercel answers `{}` if the project never had a promotion or a rollback. */
 export const AliasMoves = z.object({
   aliases: z.array(Move).default([]),
   pagination: z.object({ next: z.number().nullable() }).nullish(),

@@ -5,9 +5,9 @@ const column = 'vercel_request_count_sum';
 const cell = z.union([z.string(), z.number()]).nullable();
 
 export type Count = {
-  /** null = Vercel does not know the status of these requests. */
+  /** The HTTP status of the requests. null means that Vercel does not know the status. */
   status: number | null;
-  /** null = Vercel has no number. */
+  /** The number of the requests. null means that Vercel has no number. */
   count: number | null;
 };
 

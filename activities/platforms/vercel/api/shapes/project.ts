@@ -70,13 +70,13 @@ export const Project = z
     id: project.id,
     name: project.name,
     account: project.accountId,
-    /** False if a build of the production branch goes live only after a promote. */
+    /** False if a build of the production branch goes live only after a promotion. */
     assignsDomains: project.autoAssignCustomDomains,
     /** True if builds get the files of Git LFS. */
     usesLfs: project.gitLFS,
     /**
-     * The live deployment. null = no deployment is live. `generated` lists the addresses that
-     * Vercel made and moves automatically.
+     * The live deployment. null means that no deployment is live. `generated` lists the addresses
+     * that Vercel made and moves automatically.
      */
     live: production
       ? { id: production.id, aliases: production.alias, generated: production.automaticAliases }
@@ -103,11 +103,13 @@ export const ProjectDomain = z
   })
   .transform(({ name, gitBranch, customEnvironmentId, redirect, verified }) => ({
     name,
-    /** The branch whose previews the domain serves. null = the domain serves no branch. */
+    /** The branch whose previews the domain serves. null means that the domain serves no branch. */
     branch: gitBranch ?? null,
     /** True if the domain serves a custom environment, not production. */
     custom: (customEnvironmentId ?? null) !== null,
-    /** The domain to which this domain redirects. null = this domain serves deployments. */
+    /**
+     * The domain to which this domain redirects. null means that this domain serves deployments.
+     */
     redirect: redirect ?? null,
     verified,
   }));
