@@ -29,7 +29,7 @@ const by = ({ author }: PullCommits) => (author === null ? '' : ` by ${author}`)
 
 /**
  * Returns the changes as a list: first the pull requests, which GitHub names, then all other
- * commits. Every commit is either in a line of its own, or the list counts it.
+ * commits. A commit without a line of its own is only counted.
  */
 function changes({ commits, commitsLeftOut }: Plan): string {
   const { pulls, others } = byPull(commits);

@@ -35,8 +35,8 @@ const shown = (text: string) =>
     .join('');
 
 /**
- * Empty lines at the end of a text. The Web UI does not show the last lines of a text, so without
- * them it would cut off the content.
+ * Empty lines for the end of a text. The Web UI hides the last lines of a text. Without these empty
+ * lines, the Web UI would hide content.
  */
 const cutOff = '\n\n\u00a0\n\n\u00a0';
 
