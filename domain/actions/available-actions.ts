@@ -105,15 +105,15 @@ function forApproval(status: Planned): AvailableActions {
   };
 }
 
-/** The states that can follow a rollback, an abort or a failure. */
+/** Returns the states that can follow a rollback, an abort or a failure. */
 function backFrom({ phase, sealed }: Steered): Next[] {
   const back = sealed?.plan.forwardOnly === undefined ? 'rollback' : 'awaiting-rollback-approval';
   return phase === 'release' ? [back, 'closed: aborted'] : [back];
 }
 
 /**
- * The actions that need no signature: rollback, abort and flag. After a flag, the deploy asks
- * people whether the release stays.
+ * Returns the actions that need no signature: rollback, abort and flag. After a flag, the deploy
+ * asks people whether the release stays.
  */
 function orders(status: Steered): AvailableAction[] {
   const { phase, flags = [] } = status;
@@ -166,7 +166,8 @@ function forAnAnswer(status: Planned): AvailableActions {
 }
 
 /**
- * The actions while the rollback needs a signature, because the release has migrated the database.
+ * Returns the actions while the rollback needs a signature, because the release has migrated the
+ * database.
  */
 function forASignature(status: Planned): AvailableActions {
   const { plan, since } = status;
@@ -184,8 +185,8 @@ function forASignature(status: Planned): AvailableActions {
 const forward: ReadonlySet<Phase> = new Set(['release', 'smoke', 'watch', 'decision']);
 
 /**
- * The actions while a step is stuck, because all its retries failed. A person removes the cause and
- * sends `retry`, or ends the deploy.
+ * Returns the actions while a step is stuck, because all its retries failed. A person removes the
+ * cause and sends `retry`, or ends the deploy.
  */
 function whileStuck(status: Steered, { since }: NonNullable<Steered['stuck']>): AvailableActions {
   const { phase, sealed, outcome } = status;

@@ -52,7 +52,7 @@ const waits = (from: readonly string[], more: number, needed: string[]): Approva
   ...{ from, more, needed },
 });
 
-/** The approvals that count. Approvals with the same nonce are listed only once. */
+/** Returns the approvals that count. Approvals with the same nonce are listed only once. */
 export const approvals = (rulings: readonly Ruling[]) =>
   rulings.filter(
     ({ verdict, decision, nonce }, index) =>

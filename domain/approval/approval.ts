@@ -66,7 +66,7 @@ export function judgeDecision(it: Case): Judgement {
   return { verdict: 'counted', why: counts(it), touch, genuine, ...via };
 }
 
-/** The subject that a decision about this plan must have. */
+/** Returns the subject that a decision about this plan must have. */
 export const subjectOf = (
   { rollbackTarget }: Pick<Plan, 'rollbackTarget'>,
   asked?: 'keep',

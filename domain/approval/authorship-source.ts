@@ -9,7 +9,7 @@ type Site = {
 };
 type Project = { github?: string | undefined; authorship?: AuthorshipSource | undefined };
 
-/** True if only one human may approve, so there is no second person who could approve. */
+/** Returns true if only one human may approve, so there is no second person who could approve. */
 export const isAlone = ({
   approvers,
   requesters,

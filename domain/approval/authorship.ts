@@ -13,9 +13,9 @@ export type Human = {
 };
 
 /**
- * A person or a bot who made a commit. The author of the commit cannot forge this fact. The source
- * is either GitHub, with an account, or a signature, with the name of the person in the
- * configuration whose key signed the commit.
+ * A person or a bot who made a commit. The author of the commit cannot forge this fact. GitHub
+ * gives the account as `login`. A signature gives `name`: the person in the configuration whose key
+ * signed the commit.
  */
 export type Maker = { login: string; bot: boolean } | { name: string };
 

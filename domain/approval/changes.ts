@@ -24,9 +24,9 @@ export const isSubmodule = (side: Side | null) => side?.mode === '160000';
 const isLink = (side: Side | null) => side?.mode === '120000';
 
 /**
- * All paths of a changed file, in lower case, from the root of the repository: `/apps/shop/a.ts`.
- * The paths through symbolic links are included. A submodule or a link also has a path that ends
- * with a slash.
+ * Returns all paths of a changed file, in lower case, from the root of the repository:
+ * `/apps/shop/a.ts`. The paths through symbolic links are included. A submodule or a link also has
+ * a path that ends with a slash.
  */
 export function namesOf({ path, before, after }: Change, links: Changes['links']): string[] {
   const through = links
@@ -38,8 +38,9 @@ export function namesOf({ path, before, after }: Change, links: Changes['links']
 }
 
 /**
- * True if one of the patterns matches one of the names. `*` stands for any text, also with slashes.
- * Case makes no difference. A pattern that begins with a star and a slash also matches at the root.
+ * Returns true if one of the patterns matches one of the names. `*` stands for any text, also with
+ * slashes. Case makes no difference. A pattern that begins with a star and a slash also matches at
+ * the root.
  */
 export const fits = (patterns: readonly string[], names: readonly string[]): boolean =>
   patterns.some((pattern) => {
@@ -48,8 +49,8 @@ export const fits = (patterns: readonly string[], names: readonly string[]): boo
   });
 
 /**
- * The changed lines: first the lines that only the old version has, then the lines that only the
- * new version has.
+ * Returns the changed lines: first the lines that only the old version has, then the lines that
+ * only the new version has.
  */
 export function changedLines({ before, after }: Change): string {
   const old = linesOf(before);
@@ -64,8 +65,8 @@ export function changedLines({ before, after }: Change): string {
 const linesOf = (side: Side | null) => side?.text?.split('\n') ?? [];
 
 /**
- * True if the matches of the pattern differ before and after the change. The amount of white space
- * makes no difference.
+ * Returns true if the matches of the pattern differ before and after the change. The amount of
+ * white space makes no difference.
  */
 export function differs({ before, after }: Change, pattern: RegExp): boolean {
   const [old, now] = [before, after].map((side) => found(side, pattern));

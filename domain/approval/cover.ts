@@ -9,7 +9,10 @@ export function undominated(sets: readonly bigint[]): bigint[] {
   return kept;
 }
 
-/** True if at most `most` of the sets together have every bit of `open`. The answer is exact. */
+/**
+ * Returns true if at most `most` of the sets together have every bit of `open`. The answer is
+ * exact.
+ */
 export function coverable(open: bigint, sets: readonly bigint[], most: number): boolean {
   if (open === 0n) return true;
   if (most <= 0) return false;
@@ -21,8 +24,8 @@ export function coverable(open: bigint, sets: readonly bigint[], most: number): 
 }
 
 /**
- * Returns the number of sets in a simple cover: for each open bit, the first set that has this bit.
- * Infinity if no set has one of the open bits.
+ * Chooses, for each open bit, the first set that has this bit, and returns the number of chosen
+ * sets. Returns Infinity if no set has one of the open bits.
  */
 function oneForEach(open: bigint, sets: readonly bigint[]): number {
   let left = open;

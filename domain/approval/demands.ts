@@ -82,7 +82,10 @@ function unseen({ files, unread }: Changes): string[] {
   ];
 }
 
-/** The first three paths and the number of further paths, such as "a.ts, b.ts, c.ts and 4 more". */
+/**
+ * Returns the first three paths and the number of further paths, such as "a.ts, b.ts, c.ts and 4
+ * more".
+ */
 export function listed(changes: readonly Change[]): string {
   const first = changes.slice(0, 3).map(({ path }) => shortened(path));
   const more = changes.length - first.length;

@@ -18,7 +18,7 @@ export const withRights = <P extends Person>(
     ),
   );
 
-/** True if this approver or requester has rights in the project; null: in all projects. */
+/** Returns true if this approver or requester has rights in the project; null: in all projects. */
 export const mayUse = (
   { approvers, requesters }: { approvers: People<Person>; requesters: People<Person> },
   name: string,
@@ -26,7 +26,7 @@ export const mayUse = (
 ): boolean =>
   [approvers, requesters].some((people) => Object.hasOwn(withRights(people, project), name));
 
-/** The reason why a person who is configured may not decide about a project. */
+/** Returns the reason why a person who is configured may not decide about a project. */
 export const noRightWords = (name: string, project: string | null): string =>
   project === null
     ? `${name} has rights in single projects only, and this is about all projects`

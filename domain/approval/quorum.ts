@@ -5,8 +5,8 @@ import { rolesMissing } from './roles.ts';
 type Rule = Pick<ApprovalRule, 'required' | 'notAlone' | 'solo' | 'roles'>;
 
 /**
- * True if the approvals of these people meet the rule. In solo mode `names` may contain a name
- * twice, because the only approver approves twice.
+ * Returns true if the approvals of these people meet the rule. In solo mode `names` may contain a
+ * name twice, because the only approver approves twice.
  */
 export function suffices(names: readonly string[], rule: Rule): boolean {
   const { required, notAlone, solo } = rule;
@@ -61,8 +61,8 @@ export function fewest(
 }
 
 /**
- * The people who may get a reminder: the eligible people whose decision is still missing. In solo
- * mode, the approver also gets a reminder to confirm a second time.
+ * Returns the people who may get a reminder: the eligible people whose decision is still missing.
+ * In solo mode, the approver also gets a reminder to confirm a second time.
  */
 export const unanswered = (rule: Pick<ApprovalRule, 'eligible' | 'solo'>, rulings: Ruling[]) =>
   rule.eligible.filter(
@@ -71,7 +71,7 @@ export const unanswered = (rule: Pick<ApprovalRule, 'eligible' | 'solo'>, ruling
       !rulings.some(({ verdict, approver }) => verdict === 'counted' && approver === name),
   );
 
-/** The people whose approval can complete the quorum. */
+/** Returns the people whose approval can complete the quorum. */
 export function helpful(people: readonly string[], rule: Rule): string[] {
   const needs = needsOf(rule, people);
   const met = people.map(needs.metBy);
@@ -80,8 +80,7 @@ export function helpful(people: readonly string[], rule: Rule): string[] {
   const partners = mostTogether(rule) - 1;
   const few = rule.required - 1;
   if (few > partners) return [];
-  // With this person, `few` other people are enough. Without this person, one more person is
-  // needed.
+  // With this person, only `few` other people are needed. Without this person, one more is needed.
   const byNumber = (mine: bigint) =>
     few >= 0 && few < people.length && coverable(needs.all & ~mine, best, few);
   // There are enough other people, but only this person meets one of the needs.
@@ -99,7 +98,7 @@ function lacking(need: bigint, met: readonly bigint[]) {
   return { count: sets.length, sets: undominated(sets) };
 }
 
-/** The largest number of approvers that a rule can demand: four, plus one for each role. */
+/** Returns the largest number of approvers that a rule can demand: four, plus one for each role. */
 export const mostTogether = ({ roles = [] }: Pick<ApprovalRule, 'roles'>) => 4 + roles.length;
 
 /**

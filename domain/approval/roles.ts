@@ -34,7 +34,7 @@ export function roleOfNobody(
   return [`the role ${role} is required and nobody has it: ${remedy}`, ...asking];
 }
 
-/** The required roles that none of these people has. */
+/** Returns the required roles that none of these people has. */
 export const rolesMissing = (
   names: readonly string[],
   { roles = [] }: Pick<ApprovalRule, 'roles'>,

@@ -44,8 +44,8 @@ export function migrations({ files, links }: Changes): Change[] {
 }
 
 /**
- * True if the Durable Object migrations in a wrangler file changed. The pattern matches to the end
- * of the file, because a later line may change a class.
+ * Returns true if the Durable Object migrations in a wrangler file changed. The pattern matches to
+ * the end of the file, because a later line may change a class.
  */
 const durableObjects = (change: Change) =>
   /(^|\/)wrangler\.(toml|jsonc?)$/i.test(change.path) && differs(change, /\bmigrations\b[^]*/g);
@@ -105,9 +105,9 @@ const holdsSecret = ({ path, before, after }: Change) =>
   );
 
 /**
- * The changed files that concern secrets. Either the path or the content of the file concerns
- * secrets, or the file gained or lost the name of a secret. A name that only moves between files
- * does not count.
+ * Returns the changed files that concern secrets. Either the path or the content of the file
+ * concerns secrets, or the file gained or lost the name of a secret. A name that only moves between
+ * files does not count.
  */
 export function secrets({ files, links }: Changes): Change[] {
   const namesIn = (side: 'before' | 'after', change: Change) =>
@@ -124,6 +124,7 @@ export function secrets({ files, links }: Changes): Change[] {
 }
 
 /**
- * False for a Markdown file. Documentation may mention payments and secrets, but contains no code.
+ * Returns false for a Markdown file. Documentation may mention payments and secrets, but contains
+ * no code.
  */
 const isCode = ({ path }: Change) => !/\.md$/i.test(path);

@@ -74,7 +74,7 @@ export function nobodyThere(
   return null;
 }
 
-/** True if at least one of the approvals must be a signature by key. */
+/** Returns true if at least one of the approvals must be a signature by key. */
 export const needsKey = ({
   required,
   slack,
@@ -86,8 +86,8 @@ export const signedByKey = (rulings: readonly Pick<Ruling, 'via'>[]) =>
   rulings.some(({ via }) => via === undefined);
 
 /**
- * The people to remind: the people who have not answered. If only a signature by key is missing,
- * the people who have clicked are reminded instead.
+ * Returns the people to remind: the people who have not answered. If only a signature by key is
+ * missing, the people who have clicked are reminded instead.
  */
 export function toRemind(rule: ApprovalRule, rulings: Ruling[]): string[] {
   const yes = rulings.filter(

@@ -5,8 +5,8 @@ const bounded = (value: unknown, most: number) =>
   typeof value === 'string' ? value.replaceAll(/[^\w.-]/g, '').slice(0, most) : '';
 
 /**
- * The requester and the nonce that a request names. The request was not verified, so both texts are
- * cleaned and shortened.
+ * Returns the requester and the nonce that a request names. The request was not verified, so both
+ * texts are cleaned and shortened.
  */
 export function unverifiedRequester(signed: unknown): { requestedBy: string; nonce: string } {
   const { request } = (signed ?? {}) as { request?: unknown };

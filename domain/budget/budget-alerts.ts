@@ -20,7 +20,7 @@ export function budgetAlerts(used: Sums, limits: BudgetLimits, now: number): Bud
   });
 }
 
-/** Each limit with the spent amount. A limit without spending is left out. */
+/** Returns each limit with the spent amount. A limit without spending is left out. */
 const limited = (used: Sums, limits: BudgetLimits, now: number): Limited[] => {
   const [day, month] = [dayOf(now), monthOf(now)];
   const [date, until] = [day.from.slice(0, 10), day.to];

@@ -10,14 +10,14 @@ export type Period = { from: string; to: string };
 const at = (year: number, month: number, day: number) =>
   new Date(Date.UTC(year, month, day)).toISOString();
 
-/** The UTC day that contains `now` (epoch milliseconds). */
+/** Returns the UTC day that contains `now` (epoch milliseconds). */
 export function dayOf(now: number): Period {
   const date = new Date(now);
   const [year, month, day] = [date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate()];
   return { from: at(year, month, day), to: at(year, month, day + 1) };
 }
 
-/** The UTC month that contains `now` (epoch milliseconds). */
+/** Returns the UTC month that contains `now` (epoch milliseconds). */
 export function monthOf(now: number): Period {
   const date = new Date(now);
   const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()];
@@ -45,11 +45,11 @@ export function usedOf({ costs, deploys, reserved }: Spending, summary: Sums | n
 const of = (sums: Record<string, number>, name: string) =>
   Object.hasOwn(sums, name) ? (sums[name] ?? 0) : 0;
 
-/** The amount that one agent has spent today, in micro-dollars. */
+/** Returns the amount that one agent has spent today, in micro-dollars. */
 export const usedBy = ({ agents }: Sums, agent: string): number => of(agents, agent);
 
 /**
- * True if the limit is reached, or if spending `more` would exceed it. All amounts are
+ * Returns true if the limit is reached, or if spending `more` would exceed it. All amounts are
  * micro-dollars.
  */
 export const isOver = (used: number, limit: number, more: number): boolean =>

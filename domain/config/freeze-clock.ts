@@ -65,7 +65,7 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
   return made;
 }
 
-/** The number of milliseconds by which clocks in the zone are ahead of UTC. */
+/** Returns the number of milliseconds by which clocks in the zone are ahead of UTC. */
 function offsetAt(at: number, timeZone: string): number {
   const parts = formatOf(timeZone).formatToParts(at);
   const read = (type: string) => Number(parts.find((part) => part.type === type)?.value);

@@ -45,8 +45,8 @@ export type ReadLedger = {
 };
 
 /**
- * A key that sealed rows. `key` is the id of the key. `retired` is the number of the row that says:
- * this key is not used any more. null: there is no such row.
+ * A key that sealed rows. `key` is the id of the key. `retired` is the number of the row that
+ * retired the key. null: no row retired it.
  */
 export type LedgerSigner = { key: string; rows: number; retired: number | null };
 

@@ -36,8 +36,9 @@ const leastCount = 3;
 const leastMs = 30_000;
 
 /**
- * True if the workflow does not continue by itself: at least 3 tasks have failed, and the first
- * failed at least 30 s ago. When a worker only stops or a machine is only busy, fewer tasks fail.
+ * Returns true if the workflow does not continue by itself: at least 3 tasks have failed, and the
+ * first failed at least 30 s ago. When a worker only stops or a machine is only busy, fewer tasks
+ * fail.
  */
 export const doesNotContinue = ({ count, since }: FailingTasks, now: Date): boolean =>
   count >= leastCount && now.getTime() - Date.parse(since) >= leastMs;

@@ -18,7 +18,7 @@ export const usualSignals = 500;
 export type HistorySize = { events: number; bytes: number; suggested: boolean; signals: number };
 
 /**
- * True if half of the history is used. Then the deploy must end, before the server ends its
+ * Returns true if half of the history is used. Then the deploy must end, before the server ends its
  * workflow. Even a long deploy of many hosts has only a few thousand events. A server with lower
  * limits suggests a new run earlier. Such a suggestion counts only after far too many signals.
  */

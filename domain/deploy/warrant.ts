@@ -3,8 +3,8 @@ import type { Release } from './targets.ts';
 
 /**
  * The facts that a worker has sealed about one deploy. Every activity that acts for a deploy gets
- * the warrant in its input. A target is chosen only from these facts and from the worker's own
- * configuration. The activity trusts no other part of its input for this.
+ * the warrant in its input. The activity chooses a target only by these facts and by the worker's
+ * own configuration. For this choice, the activity trusts no other part of its input.
  */
 export type Warrant = {
   /**

@@ -75,8 +75,8 @@ export function inFlight(rows: readonly Entry[]): string | null {
 type Served = Pick<HostState, 'host' | 'sha' | 'runningSha' | 'foreign'>;
 
 /**
- * The commits that one host serves: the installed commit, and the commit from which the running
- * process was started.
+ * Returns the commits that one host serves: the installed commit, and the commit from which the
+ * running process was started.
  */
 export const servedBy = ({ sha, runningSha, foreign }: Served): string[] =>
   [...new Set([sha ?? foreign?.sha, runningSha])].filter((it) => typeof it === 'string');

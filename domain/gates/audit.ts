@@ -12,8 +12,8 @@ export const severities = ['critical', 'high', 'moderate', 'low', 'info'] as con
  */
 export type Severity = (typeof severities)[number] | 'unknown';
 /**
- * Returns the severity that a source names. Many tools write "medium" instead of "moderate". The
- * result is 'unknown' for every other word, and if there is no word.
+ * Returns the severity that a source names. Many tools write "medium" instead of "moderate". Any
+ * other word, or no word, gives 'unknown'.
  */
 export function severityIn(word: string | null | undefined): Severity {
   const name = word?.toLowerCase() === 'medium' ? 'moderate' : word?.toLowerCase();
@@ -77,7 +77,7 @@ export function judgeAudit(facts: AuditFacts): AuditJudged {
   return { ...judged(against, seen), waivers: waived.map(({ finding }) => finding.id) };
 }
 
-/** The findings at or above the threshold. A finding from two sources is listed once. */
+/** Returns the findings at or above the threshold. A finding from two sources is listed once. */
 function blamedIn(read: readonly Read[], threshold: Threshold): Blamed[] {
   const all = read.flatMap(({ source, findings }) =>
     findings

@@ -44,7 +44,9 @@ export function judgeBudget(facts: BudgetFacts): BudgetVerdict {
   return { open: true, reasons: [...through, ...seen], reserve: true, through: against };
 }
 
-/** One reason for each source that could not be read. The reasons do not stop a P0 deploy. */
+/**
+ * Returns one reason for each source that could not be read. The reasons do not stop a P0 deploy.
+ */
 const unknown = ({ priority, sourceErrors }: BudgetFacts) =>
   priority === 'P0'
     ? sourceErrors.map(

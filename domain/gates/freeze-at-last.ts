@@ -5,7 +5,7 @@ import { judgeFreeze, needsOf, windowsBetween } from './freeze.ts';
 import type { Freeze } from './freeze.ts';
 import { specOf } from '../platforms/index.ts';
 
-/** The longest time, in milliseconds, from the finished build to the verdict. */
+/** Returns the longest time, in milliseconds, from the finished build to the verdict. */
 export const leftOf = ({ target, timing }: Pick<Plan, 'target' | 'timing'>): number =>
   specOf(target).longest(target, timing).toProveMs + timing.windowMs;
 

@@ -22,7 +22,9 @@ const day = 24 * 60 * minute;
 const week = 7 * day;
 const days = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
 
-/** The freeze windows of an environment that overlap [from, to] (epoch ms), earliest first. */
+/**
+ * Returns the freeze windows of an environment that overlap [from, to] (epoch ms), earliest first.
+ */
 export function windowsBetween(
   freezeWindows: readonly Freeze[],
   environment: string,
@@ -74,7 +76,7 @@ function wallOf(text: string): Wall {
 
 const utc = (ms: number) => `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
-/** The longest time of build, release and watch together, in milliseconds. */
+/** Returns the longest time of build, release and watch together, in milliseconds. */
 export function needsOf({ target, timing }: Pick<Plan, 'target' | 'timing'>): number {
   const { toBuildMs, toProveMs } = specOf(target).longest(target, timing);
   return toBuildMs + toProveMs + timing.windowMs;
@@ -119,8 +121,8 @@ export function judgeFreeze({ windows, now, needsMs, hotfix, reason }: FreezeFac
 }
 
 /**
- * The earliest time (epoch ms) at which a deploy can start without meeting a freeze window. A gap
- * between two windows counts only if it is at least `needsMs` long.
+ * Returns the earliest time (epoch ms) at which a deploy can start without meeting a freeze window.
+ * A gap between two windows counts only if it is at least `needsMs` long.
  */
 const freeFrom = (windows: readonly FreezeWindow[], met: FreezeWindow, needsMs: number) =>
   windows.reduce(
@@ -128,7 +130,7 @@ const freeFrom = (windows: readonly FreezeWindow[], met: FreezeWindow, needsMs: 
     met.to,
   );
 
-/** The reason why a hotfix needs one more approver; null: no freeze window is near. */
+/** Returns the reason why a hotfix needs one more approver; null: no freeze window is near. */
 export const throughFreezeWindow = (windows: readonly FreezeWindow[] | undefined): string | null =>
   windows?.[0]
     ? `one more approver: this hotfix may pass the freeze window "${windows[0].name}"`

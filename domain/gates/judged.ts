@@ -11,7 +11,7 @@ export type Judged = { open: boolean; reasons: string[] };
 export const judged = (against: readonly string[], seen: readonly string[]): Judged =>
   against.length > 0 ? { open: false, reasons: [...against] } : { open: true, reasons: [...seen] };
 
-/** One reason for each source that could not be read. Missing data must not open a gate. */
+/** Returns one reason for each source that could not be read. Missing data must not open a gate. */
 export const unread = (errors: readonly string[]): string[] =>
   [...new Set(errors)].map(
     (error) => `a source could not be read: ${error}. There is no data, so the gate stays closed.`,
@@ -19,7 +19,7 @@ export const unread = (errors: readonly string[]): string[] =>
 
 const shown = 10;
 
-/** The first ten names and the number of further names, as one text. */
+/** Returns the first ten names and the number of further names, as one text. */
 export function list(names: readonly string[]): string {
   const rest = names.length - shown;
   return names.slice(0, shown).join(', ') + (rest > 0 ? ` and ${rest} more` : '');

@@ -31,13 +31,13 @@ export const noOwnFacts: OwnFacts = {
 
 type CheckRun = { id?: number; name: string; suite?: number };
 
-/** True if the check is the job that requested the deploy. Run, job and name must match. */
+/** Returns true if the check is the job that requested the deploy. Run, job and name must match. */
 export function isOwnJob({ ci, deployJobs, jobs }: OwnFacts, { id, name }: CheckRun): boolean {
   if (!ci || !Object.hasOwn(deployJobs, ci.job) || deployJobs[ci.job] !== name) return false;
   return jobs.some((job) => job.check === id && job.name === name);
 }
 
-/** True if the check is a job of the run that requested the deploy. */
+/** Returns true if the check is a job of the run that requested the deploy. */
 export const isOfOwnRun = ({ jobs }: OwnFacts, { id }: CheckRun): boolean =>
   jobs.some(({ check }) => check === id);
 

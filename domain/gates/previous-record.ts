@@ -48,7 +48,10 @@ const factsOf = ({ at, environment, body }: Entry) => ({
   why: typeof body['why'] === 'string' ? body['why'] : 'no reason',
 });
 
-/** True if this entry reverted the commit. If `sha` of the entry is null, nothing was reverted. */
+/**
+ * Returns true if this entry reverted the commit. If `sha` of the entry is null, nothing was
+ * reverted.
+ */
 const reverts = ({ kind, body, deployId }: Entry, entries: readonly Entry[], sha: string) =>
   kind === 'revert' &&
   typeof body['sha'] === 'string' &&

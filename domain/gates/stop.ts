@@ -12,7 +12,7 @@ import { isOwnReason } from '../deploy/reason.ts';
 export const stopKinds = ['stopped', 'resumed'] as const;
 
 /**
- * The stop that is in force; null: the line is not stopped. `entries` are all entries of
+ * Returns the stop that is in force; null: the line is not stopped. `entries` are all entries of
  * `stopKinds`, newest first. A lift ends the stop that it names and all earlier stops. A lift with
  * `invalid` does not count: `invalid` is the reason why its signature is no longer valid.
  */
@@ -53,7 +53,7 @@ export function judgeStop(stop: Stop, { priority, reason }: Asked) {
   return { open: false, reasons: [`${what}. ${next}`] };
 }
 
-/** The reason why a hotfix needs one more approver; null: the line is not stopped. */
+/** Returns the reason why a hotfix needs one more approver; null: the line is not stopped. */
 export const throughStop = (stop: Stop | null): string | null =>
   stop && `one more approver: this hotfix passes the stop of ${stop.by}, "${stop.reason}"`;
 

@@ -120,13 +120,15 @@ export type CheckInput<C extends CheckName> = ReturnType<Extract<AskedRow, { che
 const rows = Object.entries(gates) as [GateName, AskedGate | JudgedGate][];
 const applying = (plan: Plan) => rows.filter(([, { applies }]) => applies?.(plan) ?? true);
 
-/** The checks of this plan, each with its input. */
+/** Returns the checks of this plan, each with its input. */
 export const checksOf = (plan: Plan, how: { hold: boolean }) =>
   applying(plan).flatMap(([gate, row]) =>
     'check' in row ? [{ gate, check: row.check as CheckName, input: row.input(plan, how) }] : [],
   );
 
-/** The results of the gates that the plan alone decides, without a check. `now` is epoch ms. */
+/**
+ * Returns the results of the gates that the plan alone decides, without a check. `now` is epoch ms.
+ */
 export const judgedOf = (plan: Plan, how: { now: number; built: boolean }) =>
   applying(plan).flatMap(([gate, row]) =>
     'judge' in row ? [{ gate, ...row.judge(plan, how) }] : [],

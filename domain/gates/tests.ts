@@ -98,8 +98,8 @@ type Check = {
 };
 
 /**
- * The newest run of each check in each suite. GitHub counts each suite separately. So a passed run
- * of one suite does not replace a failed run of another suite.
+ * Returns the newest run of each check in each suite. GitHub counts each suite separately. So a
+ * passed run of one suite does not replace a failed run of another suite.
  */
 const newest = (runs: readonly CheckRun[]) =>
   runs.filter(
@@ -109,7 +109,7 @@ const newest = (runs: readonly CheckRun[]) =>
       !runs.some((other) => other.name === name && other.suite === suite && (other.id ?? 0) > id),
   );
 
-/** All check runs and statuses, as values of the same type. */
+/** Returns all check runs and statuses, as values of the same type. */
 function allChecks(facts: TestFacts): Check[] {
   const { checkRuns, statuses, ignore = [], own = noOwnFacts } = facts;
   const required = requiredBy(facts);
@@ -146,14 +146,14 @@ const isUnfinished = ({ result }: Check) => unfinished.has(result);
 const isGood = ({ result, required }: Check) =>
   required ? result === 'success' : harmless.has(result);
 /**
- * True if the gate ignores the check: its failure does not close the gate, and the gate does not
- * wait for it.
+ * Returns true if the gate ignores the check: its failure does not close the gate, and the gate
+ * does not wait for it.
  */
 const isLeftOut = ({ required, own, ignored }: Check) =>
   !required && (own !== null || ignored !== null);
 const isFailed = (check: Check) => !isUnfinished(check) && !isGood(check) && !isLeftOut(check);
 
-/** A text as YAML. A JSON string is valid YAML. */
+/** Writes a text as YAML. A JSON string is valid YAML. */
 const yaml = (text: string) => JSON.stringify(text);
 
 const underTests = (line: string) =>
@@ -177,8 +177,8 @@ function whyNot(check: Check, facts: TestFacts, all: readonly Check[]): string |
 }
 
 /**
- * The text about a required check that has not finished. The job that requested the deploy can
- * never finish first, because this job waits for the gate.
+ * Returns the text about a required check that has not finished. The job that requested the deploy
+ * can never finish first, because this job waits for the gate.
  */
 function whyUnfinished(check: Check, what: string, facts: TestFacts): string {
   const { name, result, isAsking, ofOwnRun } = check;
@@ -237,8 +237,8 @@ const absentOf = (facts: TestFacts, checks: readonly Check[]) =>
   requiredBy(facts).filter((name) => !checks.some((check) => check.name === name));
 
 /**
- * The names of all required checks. The sources are plimsoll.yaml, the rules of the branch, and the
- * jobs of required workflows that ran on this commit.
+ * Returns the names of all required checks. The sources are plimsoll.yaml, the rules of the branch,
+ * and the jobs of required workflows that ran on this commit.
  */
 function requiredBy({ required, byRules = [], workflows = [], own, checkRuns }: TestFacts) {
   const suites = (own?.runs ?? [])
@@ -269,7 +269,7 @@ function appAgainst({ name, appId }: RequiredCheck, facts: TestFacts, absent: st
   ];
 }
 
-/** The failed checks that close the gate, with their suites. */
+/** Returns the failed checks that close the gate, with their suites. */
 export const failedChecks = (facts: TestFacts): { name: string; suite: number | null }[] =>
   allChecks(facts)
     .filter(isFailed)
@@ -350,10 +350,10 @@ const withoutReport = (critical: readonly string[], minimumTests: number) =>
       ]
     : [];
 
-/** The number of tests that did not run. */
+/** Returns the number of tests that did not run. */
 const idleIn = ({ skipped, unnamed }: JunitReport) => skipped.length + (unnamed?.count ?? 0);
 
-/** The number of tests that ran and have a known result. */
+/** Returns the number of tests that ran and have a known result. */
 export const ranIn = (report: JunitReport): number =>
   report.tests - idleIn(report) - (report.unknown?.length ?? 0);
 
@@ -420,7 +420,10 @@ function remedyOf(producer: JunitReport['producer']): string {
   return 'Let the report name every skipped test, or remove tests.critical from plimsoll.yaml.';
 }
 
-/** Failed checks that did not close the gate. Every approver must read these lines. */
+/**
+ * Returns one line for each failed check that did not close the gate. Every approver must read
+ * these lines.
+ */
 const ignoredLines = (checks: readonly Check[]) =>
   checks
     .filter(isExcused)
@@ -429,7 +432,7 @@ const ignoredLines = (checks: readonly Check[]) =>
         `check "${name}" ended ${result} and is ignored: ${ignored?.reason}`,
     );
 
-/** True if the check failed and would close the gate without an entry of `ignore`. */
+/** Returns true if the check failed and would close the gate without an entry of `ignore`. */
 const isExcused = ({ result, ignored, own, required }: Check) =>
   ignored !== null && !required && own === null && !unfinished.has(result) && !harmless.has(result);
 
@@ -460,13 +463,13 @@ const leavingOut: Partial<Record<NonNullable<JunitReport['producer']>, [string, 
   deno: ['a test file that Deno could not load', 'Require the check of CI that runs Deno.'],
 };
 
-/** True if a report of this program leaves out a test file that could not be loaded. */
+/** Returns true if a report of this program leaves out a test file that could not be loaded. */
 export const leavesOutFiles = (producer: NonNullable<JunitReport['producer']>): boolean =>
   leavingOut[producer] !== undefined;
 
 /**
- * A warning if the only required check is a report that leaves out test files that could not be
- * loaded. Every approver must read this warning.
+ * Returns a warning if the only required check is a report that leaves out test files that could
+ * not be loaded. Every approver must read this warning.
  */
 function blindLines({ junit }: TestFacts, required: readonly string[]): string[] {
   const { producer } = junit !== null && typeof junit === 'object' ? junit : {};
@@ -482,7 +485,7 @@ const reportLine = (report: JunitReport) =>
   `JUnit: ${count(report.tests, 'test')}, 0 failed, ${report.skipped.length} skipped` +
   (report.unnamed ? `, ${report.unnamed.count} did not run and have no name in the report` : '');
 
-/** Further facts about the checks, one line for each fact. */
+/** Returns one line for each further fact about the checks. */
 function seenLines(facts: TestFacts, checks: readonly Check[]): string[] {
   const { ignore = [], rulesRead = [], rulesUnavailable: unseen = [], required } = facts;
   const others = otherRules(facts);

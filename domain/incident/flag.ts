@@ -63,8 +63,8 @@ export const questionEnds = (
 };
 
 /**
- * The cause of a rollback after a flag. The cause blames the release, because a person saw the
- * release fail.
+ * Returns the cause of a rollback after a flag. The cause blames the release, because a person saw
+ * the release fail.
  */
 export const flagCause = (flag: UserFlag, why: string): Cause => ({
   kind: 'flag',
@@ -73,14 +73,15 @@ export const flagCause = (flag: UserFlag, why: string): Cause => ({
 });
 
 /**
- * The rule for keeping a release. At least one person must sign, also in an automatic environment.
+ * Returns the rule for keeping a release. At least one person must sign, also in an automatic
+ * environment.
  */
 export const keepRule = ({ rule }: Pick<Plan, 'rule'>): Plan['rule'] =>
   rule.required === 0 ? { ...rule, required: 1 } : rule;
 
 /**
- * The rule for the question whether the release is healthy. If a missing answer means a rollback,
- * at least one person must sign that the release stays.
+ * Returns the rule for the question whether the release is healthy. If a missing answer means a
+ * rollback, at least one person must sign that the release stays.
  */
 export const decisionRule = (
   plan: Pick<Plan, 'rule' | 'watch'>,

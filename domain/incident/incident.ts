@@ -16,8 +16,9 @@ const blaming: ReadonlySet<Cause['kind']> = new Set([
 const seenByUsers: ReadonlySet<Cause['kind']> = new Set(['watch', 'flag', 'rollback']);
 
 /**
- * True if the release is to blame. Only observations of the release itself count, and a person who
- * orders a rollback with blame. An abort, a lost host or an error of the platform does not count.
+ * Returns true if the release is to blame. This is so if Plimsoll observed a fault of the release
+ * itself, or if a person ordered a rollback with blame. An abort, a lost host or an error of the
+ * platform does not count.
  */
 export const blamesRelease = ({ kind, blames }: Cause): boolean =>
   blames === 'release' && blaming.has(kind);
@@ -101,7 +102,7 @@ export function consequences({
 }
 
 /**
- * True if the issues of the rolled back commits must be reopened, even if the branch is not
+ * Returns true if the issues of the rolled back commits must be reopened, even if the branch is not
  * reverted.
  */
 export const reopensIssues = (input: Parameters<typeof consequences>[0]): boolean =>

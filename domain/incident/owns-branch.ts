@@ -3,10 +3,10 @@ import { isAutomatic, isProduction } from '../approval/rule.ts';
 export type Chain = Readonly<Record<string, { after?: string | undefined }>>;
 
 /**
- * True if failures in this environment may revert the branch. Production environments may. If there
- * are none, the environments with `after` may. If there are none of these either, only the last
- * environment may. An environment with an automatic name, such as staging, never may. If several of
- * these environments are in one chain, only the last one may.
+ * Returns true if failures in this environment may revert the branch. Production environments may.
+ * If there are none, the environments with `after` may. If there are none of these either, only the
+ * last environment may. An environment with an automatic name, such as staging, never may. If
+ * several of these environments are in one chain, only the last one may.
  */
 export function ownsBranch(environment: string, chain: Chain): boolean {
   const names = Object.keys(chain).filter((name) => !isAutomatic(name));
@@ -20,8 +20,8 @@ export function ownsBranch(environment: string, chain: Chain): boolean {
 }
 
 /**
- * All environments that come before `environment` in the chain of `after`, nearest first. In a
- * circular chain, each environment is listed once.
+ * Returns all environments that come before `environment` in the chain of `after`, nearest first.
+ * In a circular chain, each environment is listed once.
  */
 export function before(environment: string, chain: Chain): string[] {
   const found: string[] = [];

@@ -1,6 +1,6 @@
 /**
- * True if the whole text matches the pattern. `*` stands for any text, and every other character
- * for itself. Takes linear time.
+ * Returns true if the whole text matches the pattern. `*` stands for any text, and every other
+ * character for itself. Takes linear time.
  */
 export function matches(pattern: string, text: string): boolean {
   const [first = '', ...rest] = pattern.split('*');

@@ -5,7 +5,10 @@
 export const microsOf = (dollars: number): number =>
   Math.max(dollars > 0 ? 1 : 0, Math.round(dollars * 1e6));
 
-/** An amount for people, such as $1,234.50. An amount below one cent has up to six decimals. */
+/**
+ * Formats an amount for people to read, such as $1,234.50. An amount below one cent has up to six
+ * decimals.
+ */
 export function inDollars(micros: number): string {
   const whole = Math.floor(micros / 1e6).toLocaleString('en-US');
   const rest = String(micros % 1e6).padStart(6, '0');

@@ -8,7 +8,7 @@ export function nearest(word: string, candidates: readonly string[]): string | u
 }
 
 /**
- * The number of edits between two words: insertions, removals, replacements and swaps of
+ * Returns the number of edits between two words: insertions, removals, replacements and swaps of
  * neighbours.
  */
 function edits(a: string, b: string): number {

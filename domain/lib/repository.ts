@@ -11,7 +11,7 @@ const ssh = new RegExp(
 );
 
 /**
- * True for the address of a git repository: https://host/path, git@host:path or
+ * Returns true for the address of a git repository: https://host/path, git@host:path or
  * ssh://git@host/path. The schema of plimsoll.yaml and the commands on a host use the same rule.
  */
 export const isRepository = (address: string): boolean =>

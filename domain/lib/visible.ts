@@ -14,7 +14,7 @@ const insideEmoji =
 
 const names: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
-/** The code of a character, such as "\u202E" or "\u{E0041}". */
+/** Returns the code of a character, such as "\u202E" or "\u{E0041}". */
 function codeOf(character: string): string {
   const hex = (character.codePointAt(0) ?? 0).toString(16).toUpperCase();
   return hex.length > 4 ? `\\u{${hex}}` : `\\u${hex.padStart(4, '0')}`;

@@ -4,7 +4,7 @@ import type { AftermathReport, Plan } from '../deploy/plan.ts';
 import { clean } from './parts/clean.ts';
 import { short } from './parts/served.ts';
 
-/** The line about the workflow `aftermath` in the list of the Web UI. */
+/** Returns the line about the workflow `aftermath` in the list of the Web UI. */
 export const aftermathSummary = ({ project, environment }: Plan) =>
   `follow-up of the rollback of ${project} ${environment}`;
 
@@ -16,7 +16,7 @@ export const mustRevert = ({ branch }: Plan, why: string) =>
 export const issuesLeft = (why: string) =>
   `Work is left to do: issues were not reopened. Reason: ${why}`;
 
-/** The message to #incidents. The Web UI shows the same text. */
+/** Returns the message to #incidents. The Web UI shows the same text. */
 export const aftermathNote = (
   { plan, cause, outcome }: EndedDeploy,
   report: Pick<AftermathReport, 'diagnosis' | 'revertNote'>,

@@ -4,8 +4,8 @@ import { usedBy } from '../budget/budget.ts';
 import { inDollars } from '../lib/money.ts';
 
 /**
- * The page about an alert. The same alert always has the same `step`, so the page is sent only
- * once.
+ * Returns the page about an alert. The same alert always has the same `step`, so the page is sent
+ * only once.
  */
 export const alertPage = ({ keys, title, text }: BudgetAlert): Page => ({
   deploy: { deployId: 'budget', project: '', environment: '', sha: '' },
@@ -13,7 +13,7 @@ export const alertPage = ({ keys, title, text }: BudgetAlert): Page => ({
   ...{ title, text, priority: 'high' },
 });
 
-/** One line for each limit: "today $3.40 of $20.00, 17 %". */
+/** Returns one line for each limit: "today $3.40 of $20.00, 17 %". */
 export function budgetLines({ used, limits, spending }: BudgetReport): string[] {
   const { deploys, total } = spending.reserved;
   return [
@@ -36,7 +36,7 @@ const percent = (used: number, limit: number) =>
   limit === 0 ? (used > 0 ? 'more than 100' : '100') : String(Math.floor((used * 100) / limit));
 
 /**
- * Lines about costs that are missing in the sums, each with its reason; empty: the sums are
+ * Returns lines about costs that are missing in the sums, each with its reason; empty: the sums are
  * complete.
  */
 export const missingLines = ({ bad, sourceErrors }: BudgetReport): string[] => [
@@ -47,7 +47,7 @@ export const missingLines = ({ bad, sourceErrors }: BudgetReport): string[] => [
   ...bad.newest.map(({ path, line: number, why }) => `${path}:${number}: ${why}`),
 ];
 
-/** Lines about alerts that were not sent yet, and a warning if no channel can send them. */
+/** Returns lines about alerts that were not sent yet, and a warning if no channel can send them. */
 export const unreportedLines = ({ unreported, reachable }: BudgetReport): string[] => [
   ...unreported.map((title) => `Nobody was notified yet: ${title}`),
   ...(reachable ? [] : [unreachable]),
@@ -57,6 +57,6 @@ export const unreachable =
   'NOBODY IS NOTIFIED at 50, 75, 90 and 100 % of a limit: plimsoll.yaml has neither "slack" ' +
   'nor "page". Add one of them and start the worker again.';
 
-/** Text for the Web UI. */
+/** Returns the text about the budget for the Web UI. */
 export const budgetDetails = (report: BudgetReport) =>
   [...missingLines(report), ...unreportedLines(report), ...budgetLines(report)].join('\n');

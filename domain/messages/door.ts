@@ -91,7 +91,9 @@ export const door = {
   failed: "The worker could not do this. The reason is in the worker's log.",
 } as const;
 
-/** One line of the worker's log about refused calls. It contains no token and no signature. */
+/**
+ * Returns one line of the worker's log about refused calls. It contains no token and no signature.
+ */
 export const refusedLine = (
   counts: readonly (readonly [DoorCode, number])[],
   last: { call: string; address: string; name: string | null },

@@ -14,15 +14,15 @@ const where = ({ project, environment }: Place) => `${project} ${environment}`;
 const digits = (sha: string) => sha.slice(0, 12);
 
 /**
- * The key of a page. `what` identifies the finding, so that people are paged only once for the same
- * finding.
+ * Returns the identity of a page. `what` identifies the finding, so that people are paged only once
+ * for the same finding.
  */
 const about = (place: Place, sha: string, what: string): DeployRef => ({
   deployId: `drift-${place.project}-${place.environment}-${what}`,
   ...{ project: place.project, environment: place.environment, sha },
 });
 
-/** The page about a live release whose deploy failed and was not rolled back. */
+/** Returns the page about a live release whose deploy failed and was not rolled back. */
 export function failedLivePage(finding: DriftFinding, { shipped }: ServedSnapshot): Page {
   const { sha = '', deployId = '' } = shipped?.failed ?? {};
   return {
@@ -40,7 +40,7 @@ export function failedLivePage(finding: DriftFinding, { shipped }: ServedSnapsho
   };
 }
 
-/** The page about a live release that Plimsoll did not deploy. */
+/** Returns the page about a live release that Plimsoll did not deploy. */
 export function otherPage(finding: DriftFinding, snapshot: ServedSnapshot): Page {
   const { shipped, live, commits } = snapshot;
   const ours = shipped?.shas[0] ?? '';
@@ -72,7 +72,9 @@ const whatToDo = (place: Place, ours: string) => [
   `To replace it: ${plimsoll} deploy ${where(place)} --ref ${digits(ours)}`,
 ];
 
-/** The page about an environment whose served release could not be read in the last checks. */
+/**
+ * Returns the page about an environment whose served release could not be read in the last checks.
+ */
 export const noDataPage = (finding: DriftFinding): Page => ({
   deploy: about(finding, '0'.repeat(40), 'no-data'),
   step: 'no-data',
@@ -85,7 +87,7 @@ export const noDataPage = (finding: DriftFinding): Page => ({
   priority: 'high',
 });
 
-/** The text for the Web UI. Findings that need a person come first. */
+/** Returns the text for the Web UI. Findings that need a person come first. */
 export function driftDetails(places: readonly DriftFinding[]): string {
   const order: DriftFinding['verdict'][] = [
     ...(['other', 'unknown', 'busy', 'nothing-shipped', 'same'] as const),

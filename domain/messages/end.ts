@@ -11,7 +11,9 @@ export const notSureWhy = {
   otherServed: 'another release is live than before the deploy',
 };
 
-/** The detail of a cause, if a host does not serve the rollback target at the end of a rollback. */
+/**
+ * Returns the cause of the end of a rollback after which a host does not serve the rollback target.
+ */
 export const notServed = (states: readonly HostState[], { detail }: Cause) =>
   `the rollback was reported as done, but the hosts serve: ${onHosts([...states])}. ` +
   `The deploy was rolled back because of: ${detail}`;

@@ -18,7 +18,7 @@ export const timedOutTask = 'a worker took the workflow task, but did not finish
 
 const mostCause = 300;
 
-/** "4 workflow tasks failed since 22:57:12Z: Fatal error in …". */
+/** Returns a text such as "4 workflow tasks failed since 22:57:12Z: Fatal error in …". */
 export const failingWords = ({ count: tasks, since, cause }: FailingTasks) =>
   `${count(tasks, 'workflow task')} failed since ${clock(since)}: ` +
   scrub(cause).replaceAll(/\s+/g, ' ').slice(0, mostCause);
@@ -43,7 +43,7 @@ export type FailingDeploy = {
 export const mayHaveTouched = ({ phase }: Pick<FailingDeploy, 'phase'>) =>
   !untouched.includes(phase);
 
-/** A text about the live release. */
+/** Returns a text about the live release. */
 export function liveWhileFailing({ phase, sealed }: Pick<FailingDeploy, 'phase' | 'sealed'>) {
   if (!mayHaveTouched({ phase })) return 'unchanged: nothing was touched';
   if (!sealed) return 'UNKNOWN: a deploy was ended, and its rollback has not begun';
@@ -52,14 +52,20 @@ export function liveWhileFailing({ phase, sealed }: Pick<FailingDeploy, 'phase' 
   return `UNKNOWN: ${short(release.sha)} or ${before}`;
 }
 
-/** The three texts in the first line of every screen. */
+/**
+ * Returns the three texts that the first line of every screen shows for a deploy that cannot
+ * continue.
+ */
 export const failingLine = (deploy: FailingDeploy) => ({
   liveNow: liveWhileFailing(deploy),
   waitingFor: 'nothing: Plimsoll cannot continue this deploy',
   doThis: recoverCommand(deploy.place),
 });
 
-/** Printed when an order or a decision is not sent, because this deploy would never process it. */
+/**
+ * Returns the text that is printed when an order or a decision is not sent, because this deploy
+ * would never process it.
+ */
 export const cannotReceive = (
   verb: string,
   { place, failing }: { place: Place; failing: FailingTasks },
@@ -69,14 +75,17 @@ export const cannotReceive = (
   `The deploy would not process ${verb}, so nothing was sent.\n` +
   `End the deploy and finish its rollback:  ${recoverCommand(place)}`;
 
-/** The last text of `watch` and `deploy`. Without this text, both commands would wait for ever. */
+/**
+ * Returns the text with which `watch` and `deploy` end if the deploy cannot continue. Without this
+ * end, both commands would wait for ever.
+ */
 export const cannotContinue = ({ place, failing }: { place: Place; failing: FailingTasks }) =>
   `Plimsoll cannot continue the deploy of ${place.project} ${place.environment}: ` +
   `${failingWords(failing)}.\n` +
   'The deploy holds its lock until a person ends it.\n' +
   `End the deploy and finish its rollback:  ${recoverCommand(place)}`;
 
-/** The reason for the end of the deploy, which Temporal shows. */
+/** Returns the reason that Temporal shows for the end of the deploy. */
 export const recoverReason = (failing: FailingTasks) =>
   `ended by the command recover: ${failingWords(failing)}`;
 
@@ -95,7 +104,7 @@ export const nothingToRecover = (
 /** The reason if the search for lost deploys did not find the deploy that was just ended. */
 export const notFoundAsLost = 'the search for lost deploys did not find it';
 
-/** Printed if the deploy was ended, but no rollback has finished. */
+/** Returns the text that is printed if the deploy was ended, but no rollback has finished. */
 export const notRolledBack = (
   { project, environment }: Place,
   { liveNow, why }: { liveNow: string; why: string },
@@ -104,23 +113,23 @@ export const notRolledBack = (
   `Live now: ${liveNow}.\n` +
   `Finish the rollback:  ${plimsoll} reconcile --project ${project}`;
 
-/** Printed if the ended deploy left nothing to roll back. */
+/** Returns the text that is printed if the ended deploy left nothing to roll back. */
 export const endedWithoutRollback = ({ project, environment }: Place) =>
   `The deploy of ${project} ${environment} was ended. No rollback is needed: the deploy had not ` +
   'begun, or the ledger has its outcome.\n' +
   `See the record:  ${plimsoll} history ${project} ${environment}`;
 
-/** Printed if the rollback still runs when the command ends. */
+/** Returns the text that is printed if the rollback still runs when the command ends. */
 export const rollbackRuns = ({ project, environment }: Place) =>
   `The deploy of ${project} ${environment} was ended. Its rollback is running.\n` +
   `Watch it:  ${plimsoll} watch ${project} ${environment}`;
 
-/** The line of `reconcile` about a deploy that is open and cannot continue. */
+/** Returns the line of `reconcile` about a deploy that is open and cannot continue. */
 export const failingDeployLine = ({ place, failing }: { place: Place; failing: FailingTasks }) =>
   `${place.project} ${place.environment}: Plimsoll cannot continue this deploy: ` +
   `${failingWords(failing)}\n  End it and finish its rollback: ${recoverCommand(place)}`;
 
-/** The line of `reconcile` about a deploy whose state could not be read. */
+/** Returns the line of `reconcile` about a deploy whose state could not be read. */
 export const unreadDeployLine = ({ place, why }: { place: Place; why: string }) =>
   `${place.project} ${place.environment}: the state of this deploy could not be read: ` +
   `${why}\n` +
@@ -130,13 +139,13 @@ export const unreadDeployLine = ({ place, why }: { place: Place; why: string }) 
 const pageEveryMs = 3_600_000;
 
 /**
- * The step of the page. The step changes every hour after the first failed task, so that the page
- * is sent again.
+ * Returns the step of the page. The step changes every hour after the first failed task, so that
+ * the page is sent again.
  */
 const stepOf = ({ since }: FailingTasks, now: Date) =>
   `failing-tasks/${since}/` + String(Math.floor((now.getTime() - Date.parse(since)) / pageEveryMs));
 
-/** The page for a deploy that cannot continue, or whose recovery cannot continue. */
+/** Returns the page for a deploy that cannot continue, or whose recovery cannot continue. */
 export function failingDeployPage(
   deploy: FailingDeploy & { runId: string; failing: FailingTasks },
   now: Date,
@@ -173,7 +182,7 @@ const undone: Record<string, string> = {
   poll: 'Pushes to this branch start no deploy.',
 };
 
-/** The page about a workflow of this worker that is not a deploy and cannot continue. */
+/** Returns the page about a workflow of this worker that is not a deploy and cannot continue. */
 export function failingWorkflowPage(
   {
     workflowId,

@@ -2,7 +2,7 @@ import type { Session } from '../contract/session.ts';
 import type { Place } from '../deploy/snapshot.ts';
 import { plimsoll } from '../deploy/wire.ts';
 
-/** Printed by `deploy` and `watch` while the Temporal server does not answer. */
+/** Returns the text that `deploy` and `watch` print while the Temporal server does not answer. */
 export const serverAway = ({ address, namespace }: Pick<Session, 'address' | 'namespace'>) =>
   `${namespace === null ? 'The door' : 'Temporal'} at ${address} does not answer; asking again …`;
 
@@ -14,7 +14,7 @@ export const gatesOpen = (waits: string) => `The gates are open; ${waits}.`;
 export const watchIt = ({ project, environment }: Place) =>
   `Watch it:  ${plimsoll} watch ${project} ${environment}`;
 
-/** Printed after a person ended `watch` or `deploy` with Ctrl-C. */
+/** Returns the text that `watch` and `deploy` print after a person pressed Ctrl-C. */
 export const detachedText = ({ project, environment }: Place) =>
   'You no longer watch the deploy. The deploy continues.\n' +
   `Watch it again:  ${plimsoll} watch ${project} ${environment}\n` +

@@ -4,8 +4,8 @@ import { clean } from './parts/clean.ts';
 import { stillFailing } from './rollback-proof.ts';
 
 /**
- * The state that GitHub shows for a deploy. GitHub has no state for a live release that was never
- * proven healthy. The state of such a release is 'error'.
+ * Returns the state that GitHub shows for a deploy. GitHub has no state for a live release that was
+ * never proven healthy. The state of such a release is 'error'.
  */
 export function deploymentState(status: DeployStatus): {
   state: DeploymentState;

@@ -5,8 +5,8 @@ import type { Plan } from '../deploy/plan.ts';
 type Pull = { number: number; url: string; state: 'open' | 'closed'; merged: boolean };
 
 /**
- * The title and the text of the pull request that reverts a bad release. A squash merge uses this
- * text as its commit message. The last lines identify the revert for a later deploy.
+ * Returns the title and the text of the pull request that reverts a bad release. A squash merge
+ * uses this text as its commit message. The last lines identify the revert for a later deploy.
  */
 export function revertPull(plan: Plan, { why }: { why: string | null }) {
   const { branch, deployId, environment, project, release } = plan;

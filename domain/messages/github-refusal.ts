@@ -1,7 +1,7 @@
 import { githubPermissionWords } from '../services/github-permissions.ts';
 import type { GithubPermission } from '../services/github-permissions.ts';
 
-/** The permissions as one text, such as "checks (read), issues (write)". */
+/** Returns the permissions as one text, such as "checks (read), issues (write)". */
 export const named = (...needed: GithubPermission[]) =>
   needed.map(githubPermissionWords).join(', ');
 
@@ -81,7 +81,7 @@ export function refusalWords(refused: Refused): { because: string; remedy: strin
 }
 
 /**
- * The text about rules of a branch that could not be read. If the owner of the token is no
+ * Returns the text about rules of a branch that could not be read. If the owner of the token is no
  * administrator, GitHub answers "Not Found" to a request for the branch protection.
  */
 export const unreadRules = (part: 'rulesets' | 'branch protection', words: string) =>

@@ -1,6 +1,6 @@
 import { plimsoll } from '../deploy/wire.ts';
 
-/** Printed if a person closes an incident that is not in the ledger. */
+/** Returns the text that is printed if a person closes an incident that is not in the ledger. */
 export const unknownIncident = (incident: string) =>
   `No incident "${incident}" is recorded: nothing was closed.\nOpen incidents: ${plimsoll} ` +
   'incidents';

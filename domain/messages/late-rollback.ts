@@ -12,21 +12,27 @@ const where = ({ project, environment }: Place) => `${project} ${environment}`;
 
 // Texts about a rollback after the deploy has closed.
 
-/** The cause in the incident. With `blame`, the live release is quarantined and reverted. */
+/**
+ * Returns the cause that the incident of a late rollback shows. With `blame`, the live release is
+ * quarantined and reverted.
+ */
 export const lateCause = (by: string, reason: string, blame: boolean): Cause => ({
   kind: 'rollback',
   blames: blame ? 'release' : 'person',
   detail: `${by} ordered the rollback: ${reason}`,
 });
 
-/** The cause if the live release failed its smoke test right before the rollback. */
+/**
+ * Returns the cause that the incident shows if the live release failed its smoke test right before
+ * the rollback.
+ */
 export const condemnedCause = (ordered: Cause, failed: string): Cause => ({
   kind: 'smoke',
   blames: 'release',
   detail: `${ordered.detail}; the live release fails: ${failed}`,
 });
 
-/** The line about the workflow in the list of the Web UI, at most 190 characters. */
+/** Returns the line about the workflow in the list of the Web UI, at most 190 characters. */
 export const lateSummary = ({
   project,
   environment,
@@ -37,13 +43,13 @@ export const lateSummary = ({
 
 export const releasesSummary = (place: Place) => `releases of ${where(place)}, read only`;
 
-/** The reasons of the approval rule. */
+/** Returns the reasons that the approval rule of a late rollback shows. */
 export const lateRule = (plan: Pick<Plan, 'forwardOnly'>) =>
   plan.forwardOnly === undefined
     ? ['a rollback needs no approval']
     : [`an approver signs this rollback, because it crosses ${crossingWords(plan)}`];
 
-/** The note that one or more hosts did not answer. The rollback of such a host waits. */
+/** Returns one line for each host that did not answer. The rollback of such a host waits. */
 export const silentHosts = (silent: readonly { host: string; why: string }[]) =>
   silent.map(({ host, why }) => `${host} does not answer: ${why}`);
 
@@ -64,7 +70,7 @@ export function nothingToRollBack(
   );
 }
 
-/** The reason why a rollback is impossible, and what to do instead. */
+/** Returns the reason why a rollback is impossible, and what to do instead. */
 export function notThatRelease(place: Place, refusal: LateRefusal): string {
   return (
     `${where(place)} cannot be rolled back: ${why(refusal)}.\nNothing was changed. ` +
@@ -93,7 +99,10 @@ function why(refusal: LateRefusal): string {
   }
 }
 
-/** What a rollback would do now, for `releases` and before `rollback` signs its request. */
+/**
+ * Says what a rollback would do now. The commands `releases` and `rollback` show this text.
+ * `rollback` shows it before it signs the request.
+ */
 export function nextOf(place: Place, choice: LateChoice): ReleasesReport['next'] {
   if (choice.kind === 'nothing') return { kind: 'nothing', why: nothingToRollBack(place, choice) };
   if (choice.kind === 'impossible')
@@ -108,7 +117,7 @@ export function nextOf(place: Place, choice: LateChoice): ReleasesReport['next']
   };
 }
 
-/** The screen of `releases`. */
+/** Returns the screen of `releases`. */
 export function renderReleases(place: Place, unsafe: ReleasesReport): string {
   const { live, silent, releases, next } = clean(unsafe);
   const state = ({ host, sha, healthy }: ReleasesReport['live'][number]) =>
@@ -131,7 +140,7 @@ export function renderReleases(place: Place, unsafe: ReleasesReport): string {
   ].join('\n');
 }
 
-/** The line before the request is signed. */
+/** Returns the line that a person sees before the request is signed. */
 export const rollsBack = (place: Place, { from, to }: { from: string; to: string }) =>
   `${where(place)}: rolling back from ${short(from)} to ${short(to)}.`;
 
@@ -149,17 +158,17 @@ export const lockTaken = (place: Place) =>
   `See it:  ${plimsoll} status ${where(place)}\n` +
   `End it:  ${plimsoll} rollback ${where(place)}`;
 
-/** The text if the open deploy ended in the moment of the order. */
+/** Returns the text for a person if the open deploy ended at the moment of the order. */
 export const alreadyEnded = (place: Place, outcome: string) =>
   `${where(place)}: the deploy has just ended as ${outcome}, so nothing was sent.\n` +
   `What is live now:  ${plimsoll} status ${where(place)}`;
 
-/** The reason of a late rollback that nobody signed. */
+/** Returns the reason why a late rollback without a signature did not happen. */
 export const staysLive = (why: string) => `the live release stays: ${why}`;
 export const keptBySignature = 'an approver signed keep';
 export const nobodySigned = 'no approver signed the rollback';
 
-/** The error if the signed decision does not count any more. */
+/** Returns the error if the signed decision does not count any more. */
 export const notAllowed = (place: Place, why: string) =>
   `The rollback of ${where(place)} is not signed any more: ${why}.\nNothing was touched. ` +
   `Ask again:  ${plimsoll} rollback ${where(place)} --reason "why"`;

@@ -35,11 +35,11 @@ export const ledgerFaults = {
 
 const rows = (count: number) => (count === 1 ? '1 row' : `${count} rows`);
 
-/** The result of `plimsoll history --verify`. */
+/** Returns the result of `plimsoll history --verify`. */
 export const renderChain = (chain: LedgerChain): string =>
   chain.ok ? intact(chain) : brokenLedger(chain);
 
-/** True if every row is right, and every configured check ran. */
+/** Returns true if every row is right, and every configured check ran. */
 export const isProven = (chain: LedgerChain): boolean =>
   chain.ok && ['off', 'none', 'holds'].includes(chain.anchor.state);
 
@@ -117,16 +117,16 @@ const keepIt =
   'compare it with a backup: docs/ledger.md';
 
 /**
- * The log line of a worker that found a wrong row. From this moment, the worker links and anchors
- * no more rows.
+ * Returns the log line of a worker that found a wrong row. From this moment, the worker links and
+ * anchors no more rows.
  */
 export const ledgerWasChanged = (why: string): string =>
   `The ledger was changed: ${clean(why)}. This worker links and anchors no more rows.\n` +
   `See what is wrong and what to do: ${plimsoll} history --verify`;
 
 /**
- * The page about a changed ledger or a forged anchor. `line` is the log line of the worker. `key`
- * identifies the finding.
+ * Returns the page about a changed ledger or a forged anchor. `line` is the log line of the worker.
+ * `key` identifies the finding.
  */
 export const ledgerPage = (line: string, key: string): Page => ({
   deploy: { deployId: 'ledger', project: '', environment: '', sha: '0'.repeat(40) },
@@ -136,24 +136,24 @@ export const ledgerPage = (line: string, key: string): Page => ({
   priority: 'high',
 });
 
-/** The log line of a worker that cannot anchor the ledger. */
+/** Returns the log line of a worker that cannot anchor the ledger. */
 export const notAnchored = (place: string, why: string): string =>
   `The ledger was not anchored in ${place}: ${clean(why)} The worker tries again in a few minutes.`;
 
 /**
- * The log line of a worker that found an anchor which no worker made. This worker anchors no more
- * rows.
+ * Returns the log line of a worker that found an anchor which no worker made. This worker anchors
+ * no more rows.
  */
 export const anchorForged = (place: string, why: string): string =>
   `The newest anchor of the ledger in ${place} was made by no worker: ${clean(why)}. ` +
   'This worker anchors no more rows.\n' +
   `Find out who may write there, then remove it. See what the ledger says: ${plimsoll} history --verify`;
 
-/** The failure of a read that found a wrong row. */
+/** Returns the error of an activity that read a wrong row of the ledger. */
 export const wrongRowRead = (why: string): string =>
   `The ledger was changed: ${clean(why)}. Plimsoll does not decide by this row, and tries again.\n` +
   `See what is wrong and what to do: ${plimsoll} history --verify`;
 
-/** The title of an anchor: one line, in git and in Slack. */
+/** Returns the one-line title of an anchor. The same title is used in git and in Slack. */
 export const anchorTitle = ({ seq, hash, at }: { seq: number; hash: string; at: string }): string =>
   `Ledger of Plimsoll: row ${seq} has the hash ${hash} at ${at}`;

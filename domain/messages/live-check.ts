@@ -12,7 +12,7 @@ const meanings: Record<Verdict, string> = {
 
 const width = 'not tried'.length + 2;
 
-/** The lines of one row of the table, with the remedy if there is one. */
+/** Returns the lines of one row of the table, with the remedy if there is one. */
 export function liveRow(tried: Tried): string[] {
   const { verdict, use, permission, said } = tried;
   const needs = permission ?? 'any valid token';
@@ -41,7 +41,7 @@ function remedy({ verdict, vendor, variable, permission, grant, call, said }: Tr
   return [];
 }
 
-/** The line under the table. */
+/** Returns the line that closes the table: it says whether all calls work. */
 export function liveClosing(tried: readonly Tried[], waiting: readonly string[]): string {
   const bad = tried.filter(({ verdict }) => verdict === 'refused' || verdict === 'failed').length;
   const unknown = tried.filter(({ verdict }) => verdict === 'unknown').length;
@@ -63,7 +63,7 @@ export function liveClosing(tried: readonly Tried[], waiting: readonly string[])
   );
 }
 
-/** The meaning of each result that the table contains. */
+/** Returns the meaning of each result that the table contains. */
 export const liveLegend = (tried: readonly Tried[]): string[] =>
   (Object.keys(meanings) as Verdict[])
     .filter((verdict) => tried.some((one) => one.verdict === verdict))

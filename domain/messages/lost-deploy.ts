@@ -22,7 +22,7 @@ export const firstHasNoRollback = 'a first deploy has no rollback target';
 
 export const rolledBackFrom = (states: HostState[]) => `rolled back from ${onHosts(states)}`;
 
-/** The reason why a recovery of this deploy is refused. */
+/** Returns the reason why a recovery of this deploy is refused. */
 export const notLost = (deployId: string) =>
   `The deploy ${deployId.slice(0, 80)} is not lost: it has ended, or its workflow still runs.\n` +
   'Nothing was changed. See the state of all deploys: plimsoll status';
@@ -33,6 +33,6 @@ export const goesOn = 'the rollback is running; no action is needed';
 /** The line about a run of `reconcile` in the list of the Web UI. */
 export const reconcileSummary = 'reconcile, ordered by a person';
 
-/** The line about the recovery workflow in the list of the Web UI. */
+/** Returns the line about the recovery workflow in the list of the Web UI. */
 export const recoverySummary = ({ project, environment, how }: LostDeploy) =>
   `rollback of ${project} ${environment}, which ${how}`.slice(0, 190);

@@ -6,8 +6,8 @@ export const crossingWords = ({ forwardOnly }: Crossed) =>
   `schema migrations that are not declared backward-compatible (${forwardOnly})`;
 
 /**
- * The note that a failure of this deploy causes no automatic rollback. Approvers read this note
- * before they sign.
+ * Returns the note that a failure of this deploy causes no automatic rollback. Approvers read this
+ * note before they sign.
  */
 export const forwardOnlyNote = (plan: Crossed) =>
   `NOT automatic: this release contains ${crossingWords(plan)}; if this release fails, ` +

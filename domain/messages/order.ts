@@ -18,7 +18,10 @@ export type Order = 'retry' | 'rollback' | 'abort';
 
 const untouchedPhases = ['planning', 'preflight', 'approval'];
 
-/** The text for a person if the server refused a signal, and the deploy was cancelled instead. */
+/**
+ * Returns the text for a person if the server refused a signal, and the deploy was cancelled
+ * instead.
+ */
 export const cancelledInstead = (order: Order, snapshot: DeploySnapshot): string =>
   `The server accepts no more signals for this deploy, because too many arrived. So ${order} was sent ` +
   'as a cancellation: the deploy ends in the same way, and its workflow ends as Cancelled.' +
@@ -26,14 +29,17 @@ export const cancelledInstead = (order: Order, snapshot: DeploySnapshot): string
     ? '\nA cancellation does not give up a stuck rollback. Fix the cause of the stuck step; it is tried again.'
     : '');
 
-/** The error for a person if the server refused a signal, and a cancellation cannot replace it. */
+/**
+ * Returns the error for a person if the server refused a signal, and a cancellation cannot replace
+ * it.
+ */
 export const signalsRefused = (what: string): string =>
   `${what} was not sent: the server accepts no more signals for this deploy, because too many arrived.\n` +
   `To end the deploy, abort it; this works without a signal:  ${plimsoll} abort PROJECT ENVIRONMENT`;
 
 /**
- * The text about the effect of a signal in the current phase. If no worker runs, the text says that
- * the effect comes later.
+ * Returns the text about the effect of a signal in the current phase. If no worker runs, the text
+ * says that the effect comes later.
  */
 export function whatFollows(order: Order, snapshot: DeploySnapshot): string {
   const { status, place, sealed } = snapshot;

@@ -15,7 +15,10 @@ export type PlaceState = {
 
 const good = ['succeeded', 'never deployed'];
 
-/** One line for each place: its name, its state, since when, and what it waits for. */
+/**
+ * Returns one line for each place. The line has the name and the state of the place, the age of
+ * this state, and what the place waits for.
+ */
 export function renderOverview(states: readonly PlaceState[], view: View): string {
   const rows = clean(states).map((state) => cellsOf(state, view));
   const width = (column: 0 | 1 | 2) => Math.max(...rows.map((cells) => cells[column].length));

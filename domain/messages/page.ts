@@ -10,8 +10,8 @@ const where = ({ project, environment }: { project: string; environment: string 
   `${project} ${environment}`;
 
 /**
- * The page about a step that waits for a person, because all its retries failed. The page is urgent
- * during a rollback. null: no step is stuck.
+ * Returns the page about a step that waits for a person, because all its retries failed. The page
+ * is urgent during a rollback. null: no step is stuck.
  */
 export function stuckPage(status: DeployStatus, plan: Plan): Page | null {
   const { stuck, phase } = status;
@@ -33,7 +33,7 @@ export const questionPage = (status: DeployStatus, plan: Plan, at: number): Page
   priority: 'high',
 });
 
-/** The page about a deploy that has used half of its history. */
+/** Returns the page about a deploy that has used half of its history. */
 export const floodPage = (status: DeployStatus, plan: Plan, signals: SignalCount): Page => ({
   deploy: refOf(plan),
   step: 'flood',
@@ -53,8 +53,8 @@ export const rollbackApprovalPage = (status: DeployStatus, plan: Plan, at: numbe
 });
 
 /**
- * The page after a failed rollback. The hosts may serve different releases, and Plimsoll does not
- * try again.
+ * Returns the page after a failed rollback. The hosts may serve different releases, and Plimsoll
+ * does not try again.
  */
 export function failedRollbackPage(plan: Plan, cause: Cause): Page {
   const { rollbackTarget } = plan;
@@ -78,8 +78,8 @@ export function failedRollbackPage(plan: Plan, cause: Cause): Page {
 }
 
 /**
- * The page about a rollback that did not help. Either the rollback target fails as well, or the
- * proof found that it is not live any more.
+ * Returns the page about a rollback that did not help. Either the rollback target fails as well, or
+ * the proof found that it is not live any more.
  */
 export const stillFailingPage = (plan: Plan, cause: Cause): Page => ({
   deploy: refOf(plan),
@@ -93,7 +93,7 @@ export const stillFailingPage = (plan: Plan, cause: Cause): Page => ({
   priority: 'urgent',
 });
 
-/** The page after a deploy whose rollback nobody approved. Its release stays live. */
+/** Returns the page after a deploy whose rollback nobody approved. Its release stays live. */
 export const notApprovedPage = (plan: Plan, cause: Cause): Page => ({
   deploy: refOf(plan),
   step: 'rollback-not-approved',
@@ -107,8 +107,8 @@ export const notApprovedPage = (plan: Plan, cause: Cause): Page => ({
 });
 
 /**
- * The page about the end of a deploy after its rollback phase. null: the rollback is proven, so
- * nobody has to act.
+ * Returns the page about the end of a deploy after its rollback phase. null: the rollback is
+ * proven, so nobody has to act.
  */
 export function pageForEnd(plan: Plan, { outcome, cause }: { outcome: Outcome; cause: Cause }) {
   if (outcome === 'rolled-back-still-failing') return stillFailingPage(plan, cause);
@@ -116,7 +116,7 @@ export function pageForEnd(plan: Plan, { outcome, cause }: { outcome: Outcome; c
   return outcome === 'rollback-not-approved' ? notApprovedPage(plan, cause) : null;
 }
 
-/** The page about a deploy that ended in a way that the worker could not prove. */
+/** Returns the page about a deploy that ended in a way that the worker could not prove. */
 export const doubtfulEndPage = (plan: Plan, outcome: Outcome, why: string): Page => ({
   deploy: refOf(plan),
   step: 'doubtful-end',
@@ -141,8 +141,8 @@ export const revertPage = (plan: Plan, note: string): Page => ({
 });
 
 /**
- * The page that is sent if Slack could not be reached after a rollback. Without this page, people
- * would not know about the rollback.
+ * Returns the page that is sent if Slack could not be reached after a rollback. Without this page,
+ * people would not know about the rollback.
  */
 export const incidentPage = (plan: Plan, text: string): Page => ({
   deploy: refOf(plan),
@@ -152,7 +152,7 @@ export const incidentPage = (plan: Plan, text: string): Page => ({
   priority: 'high',
 });
 
-/** The page about a deploy that stopped without an outcome, and about its recovery. */
+/** Returns the page about a deploy that stopped without an outcome, and about its recovery. */
 export function lostPage(
   lost: { deployId: string; project: string; environment: string; sha: string; how: string },
   outcome: Outcome,

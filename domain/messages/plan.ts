@@ -19,7 +19,8 @@ const block = (name: string, lines: string[]) =>
   lines.map((line, index) => row(index === 0 ? name : '', line));
 
 /**
- * The screen of the command `plan`. It shows everything that an approver signs, and further facts.
+ * Returns the screen of the command `plan`. It shows everything that an approver signs, and further
+ * facts.
  */
 export function renderPlan(sealedPlan: SealedPlan, { paint }: Pick<View, 'paint'>): string {
   const { plan, gates, digest } = clean(sealedPlan);
@@ -71,7 +72,9 @@ const commitLines = ({ commits, commitsLeftOut }: Plan) => [
   ...(commitsLeftOut > 0 ? [`and ${commitsLeftOut} more`] : []),
 ];
 
-/** What an approver must have read, on two or three lines directly above the question. */
+/**
+ * Returns the facts that an approver must read, on two or three lines directly above the question.
+ */
 export function briefOf(sealed: SealedPlan): string {
   const { plan } = clean(sealed);
   const { commits, commitsLeftOut, files = [], compare } = plan;
@@ -87,7 +90,10 @@ export function briefOf(sealed: SealedPlan): string {
   ].join('\n');
 }
 
-/** The pull requests that GitHub names. A title of a commit never makes such a line. */
+/**
+ * Returns one line for each pull request that GitHub names. A title of a commit never makes such a
+ * line.
+ */
 const pullLines = ({ commits }: Plan) =>
   byPull(commits).pulls.map(
     ({ number, title, author, shas }) =>

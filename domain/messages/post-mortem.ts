@@ -55,8 +55,8 @@ const causeLines = ({ kind, blames, detail }: Cause, diagnosis: Diagnosis) => [
 ];
 
 /**
- * Returns the longest possible impact: the time from the start of the phase `release` until `at`,
- * the time of this draft.
+ * Returns the lines about the longest possible impact: the time from the start of the phase
+ * `release` until `at`, which is the time of this draft.
  */
 function impactLines({ timeline = [], plan, at }: Facts): string[] {
   const from = timeline.find(({ what }) => what === 'release')?.at;

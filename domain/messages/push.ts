@@ -4,7 +4,9 @@ import { short } from './parts/served.ts';
 
 type Where = { project: string; environment: string };
 
-/** The note about a push that is not deployed yet. The note is sent once for each reason. */
+/**
+ * Returns the note about a push that is not deployed yet. The note is sent once for each reason.
+ */
 export function pushWaitsNote(
   { project, environment }: Where,
   snapshot: BranchSnapshot,
@@ -19,7 +21,7 @@ export function pushWaitsNote(
   ].join('\n');
 }
 
-/** The result of a run of the poll schedule, for the Web UI. */
+/** Returns the text that the Web UI shows after a run of the poll schedule has started a deploy. */
 export const pushStarted = (workflowId: string, ref: string) =>
   `${workflowId} deploys ${short(ref)}`;
 

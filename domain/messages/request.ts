@@ -3,15 +3,15 @@ import { clean } from './parts/clean.ts';
 import { plainMarkdown } from './parts/markdown.ts';
 import type { DeployRequest } from '../config/config.ts';
 
-/** One line about a deploy for the list in the Web UI, at most 190 characters. */
+/** Returns one line about a deploy for the list in the Web UI, at most 190 characters. */
 export const requestSummary = ({ project, environment, ref, requestedBy }: DeployRequest) =>
   clean(`${project} ${environment} ${ref} by ${requestedBy}`).slice(0, 190);
 
-/** One line about a read-only `plan` for the list in the Web UI, at most 190 characters. */
+/** Returns one line about a read-only `plan` for the list in the Web UI, at most 190 characters. */
 export const planSummary = ({ project, environment }: DeployRequest) =>
   clean(`plan of ${project} ${environment}, read only`).slice(0, 190);
 
-/** The request as Markdown for the Web UI. No worker has verified the request yet. */
+/** Writes the request as Markdown for the Web UI. No worker has verified the request yet. */
 export function requestDetails(request: DeployRequest): string {
   const { project, environment, ref, requestedBy, requestedAt } = clean(request);
   const { priority } = request;

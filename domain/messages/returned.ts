@@ -9,7 +9,10 @@ import { short } from './parts/format.ts';
 type Where = { project: string; environment: string };
 const where = ({ project, environment }: Where) => `${project} ${environment}`;
 
-/** The page when a check finds the release. The rollback begins at the same time. */
+/**
+ * Returns the page that is sent when a check finds a rolled back release live again. The rollback
+ * begins at the same time.
+ */
 export const returnedPage = (finding: DriftFinding, sha: string): Page => ({
   deploy: {
     deployId: `returned-${finding.project}-${finding.environment}-${sha.slice(0, 12)}`,
@@ -27,7 +30,7 @@ export const returnedPage = (finding: DriftFinding, sha: string): Page => ({
   priority: 'high',
 });
 
-/** The page if the second rollback fails. */
+/** Returns the page that is sent if the second rollback fails. */
 export function notRolledBackAgainPage(plan: Plan, why: string): Page {
   const sha = plan.rollbackTarget?.sha ?? '';
   return {
@@ -43,7 +46,7 @@ export function notRolledBackAgainPage(plan: Plan, why: string): Page {
   };
 }
 
-/** The line about the workflow in the list of the Web UI. */
+/** Returns the line about the workflow in the list of the Web UI. */
 export const returnedSummary = (place: Where) =>
   `rolls back again: ${where(place)} serves a release that was rolled back`;
 

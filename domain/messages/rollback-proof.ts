@@ -3,20 +3,25 @@ import { count } from './parts/numbers.ts';
 
 export const stillFailing = 'rolled back; still failing';
 
-/** The cause of the outcome rolled-back-still-failing. `began` is the reason for the rollback. */
+/**
+ * Returns the cause of the outcome rolled-back-still-failing. `began` is the reason for the
+ * rollback.
+ */
 export const stillFailingCause = (problems: readonly string[], began: string) =>
   `${stillFailing}: ${problems.join('; ')}. The rollback began because: ${began}`;
 
-/** The problem that the report names if the proof could not run. */
+/** Returns the problem that the report names if the proof could not run. */
 export const notProven = (why: string) => `the rollback could not be proven: ${why}`;
 
-/** The line of the timeline about a process of the failed release that the rollback stopped. */
+/**
+ * Returns the line of the timeline about a process of the failed release that the rollback stopped.
+ */
 export const stoppedLeftover = (what: string) =>
   `stopped ${what}, which the failed release had left behind`;
 
 /**
- * The end of the first line of the screen after a proven rollback. It says which facts were not
- * checked.
+ * Returns the end of the first line of the screen after a proven rollback. It says which facts were
+ * not checked.
  */
 export const notCheckedWords = (proof: ServedProof | undefined) =>
   proof && proof.notChecked.length > 0 ? `; not checked: ${proof.notChecked.join('; ')}` : '';
@@ -27,7 +32,7 @@ const resultLine = ({ requests, problems }: ServedProof) => {
   return `${count(requests, 'request')} over new connections: ${result}`;
 };
 
-/** The lines of the proof for the Web UI and the screen. */
+/** Returns the lines of the proof for the Web UI and the screen. */
 export const proofLines = (proof: ServedProof | undefined): string[] =>
   proof
     ? [

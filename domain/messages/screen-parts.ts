@@ -56,8 +56,8 @@ export const renderProof = ({ proof }: Pick<DeployStatus, 'proof'>, paint: Paint
   );
 
 /**
- * The lines about the watch. `logE` is the evidence against the release, and `logH` is the evidence
- * of health. Both are natural logarithms, as the judge returns them.
+ * Returns the lines about the watch. `logE` is the evidence against the release, and `logH` is the
+ * evidence of health. Both are natural logarithms, as the judge returns them.
  */
 export function renderWatch({ watch, samples, sealed }: DeployStatus, paint: Paint): string[] {
   if (!watch && !samples?.length) return [];
@@ -79,7 +79,7 @@ export function renderWatch({ watch, samples, sealed }: DeployStatus, paint: Pai
   return block('watch', [line, ...sources, ...reasons]);
 }
 
-/** The `logE` at which a source decides against the release: ln(1 / (alpha * share)). */
+/** Returns the `logE` at which a source decides against the release: ln(1 / (alpha * share)). */
 function limitOf(sealed: SealedPlan | null, name: string): string | undefined {
   if (!sealed) return undefined;
   const { sources, judge } = sealed.plan.watch;

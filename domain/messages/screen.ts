@@ -64,8 +64,8 @@ const stuckLines = (stuck: NonNullable<DeployStatus['stuck']>, { now, paint }: V
 ];
 
 /**
- * The screen if no worker answers, or if Plimsoll cannot continue the deploy. It shows only facts
- * from the Temporal server.
+ * Returns the screen if no worker answers, or if Plimsoll cannot continue the deploy. It shows only
+ * facts from the Temporal server.
  */
 function unattended(snapshot: DeploySnapshot, { now, paint }: View): string[] {
   const { sealed, running, place, failing } = snapshot;
@@ -117,7 +117,7 @@ function title({ place, requester, runId }: DeploySnapshot, sealed: SealedPlan |
   return row('deploy', `${place.project} ${place.environment} ${whom}${why}`);
 }
 
-/** The last lines of a command that watched a deploy until its end. */
+/** Returns the last lines that a command prints after it watched a deploy until its end. */
 export function renderReport(report: DeployReport, paint: Paint): string {
   const { project, environment, sha, outcome, reasons, touched } = clean(report);
   const color =
@@ -128,7 +128,7 @@ export function renderReport(report: DeployReport, paint: Paint): string {
   return [head, ...reasons.map((reason) => `  ${reason}`)].join('\n');
 }
 
-/** The lines about the workflow `aftermath` of a rollback. */
+/** Returns the lines about the workflow `aftermath` of a rollback. */
 export function renderAftermath(aftermath: AftermathReport | null): string {
   if (!aftermath) return `The follow-up is still running:  ${plimsoll} incidents`;
   const { incident, revertNote, quarantined } = clean(aftermath);
@@ -140,7 +140,7 @@ export function renderAftermath(aftermath: AftermathReport | null): string {
     .join('\n');
 }
 
-/** The screen as one line, for the log of a CI job. */
+/** Returns the screen as one line, for the log of a CI job. */
 export function plainLine(deploy: DeploySnapshot): string {
   const snapshot = clean(deploy);
   const { status, phase, running, state, failing } = snapshot;

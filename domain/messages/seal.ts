@@ -2,7 +2,7 @@ import { plimsoll } from '../deploy/wire.ts';
 
 type PublicKeys = readonly string[];
 
-/** The lines for plimsoll.yaml that name the workers' key. */
+/** Returns the lines for plimsoll.yaml that name the workers' key. */
 export const sealLines = (variable: string, publicKeys: PublicKeys): string =>
   ['seal:', `  key: env:${variable}`, '  public:', ...publicKeys.map((key) => `    - ${key}`)].join(
     '\n',
@@ -29,9 +29,9 @@ ${sealLines(variable, [fresh, ...earlier])}
 3. When no deploy from before step 2 is open, remove the earlier key from seal.public, and start all workers again.`;
 
 /**
- * The output of `plimsoll seal`. `from` is the variable or the file of the private key. `own` is
- * its public key; null: the private key is not on this machine. `unlisted` is the variable if
- * plimsoll.yaml names the variable but no public keys; else null.
+ * Returns the output of `plimsoll seal`. `from` is the variable or the file of the private key.
+ * `own` is its public key; null: the private key is not on this machine. `unlisted` is the variable
+ * if plimsoll.yaml names the variable but no public keys; else null.
  */
 export const sealText = (
   from: string,
@@ -48,7 +48,7 @@ export const sealText = (
       : ['Clients cannot check seals yet. Change plimsoll.yaml:', sealLines(unlisted, valid)]),
   ].join('\n');
 
-/** The text after a rotation of the key file of one machine. */
+/** Returns the text after a rotation of the key file of one machine. */
 export const rotatedText = (path: string, fresh: string): string =>
   `The key in ${path} is new, and seals of the earlier key stay valid. Its public key is:
 ${fresh}
@@ -56,8 +56,8 @@ Start all workers of this machine again, so that they seal with the new key: ${p
 When no deploy from before is open, remove the earlier key, which is the last line: ${path}`;
 
 /**
- * The line under a plan if this client has verified the workers' seal. `from` says where the client
- * found the public keys.
+ * Returns the line under a plan if this client has verified the workers' seal. `from` says where
+ * the client found the public keys.
  */
 export const sealVerified = (from: string): string =>
   `A worker sealed this plan: checked with the public key in ${from}.`;
@@ -70,7 +70,7 @@ To check it from now on, set PLIMSOLL_SEAL_PUBLIC to the public key. On the mach
 export const sealAtDoor =
   'The door sends an approval only if a worker sealed this plan. This machine did not check it.';
 
-/** What a command does with a plan that no worker sealed. */
+/** The texts that say what a command does with a plan that no worker sealed. */
 const refusals = {
   'not-signed': 'Nothing was signed.',
   'not-shown': 'The plan is not shown.',
@@ -78,7 +78,7 @@ const refusals = {
 } as const;
 export type Refused = keyof typeof refusals;
 
-/** The error about a plan that no worker sealed. */
+/** Returns the error about a plan that no worker sealed. */
 export const sealRefused = (
   where: string,
   { why, from, outcome }: { why: string; from: string; outcome: Refused },
@@ -87,7 +87,7 @@ export const sealRefused = (
 The known public keys are in ${from}. If the workers have a new key, add the new key there. On the machine of a worker, this command prints the key: ${plimsoll} seal
 If they have no new key, somebody with access to Temporal wrote this plan: docs/security.md#a-worker-refused-a-step`;
 
-/** The error if PLIMSOLL_SEAL_PUBLIC cannot be read. */
+/** Returns the error if PLIMSOLL_SEAL_PUBLIC cannot be read. */
 export const badPublicKeys = (variable: string): string =>
   `${variable} must contain the public keys of the workers, with a space between two keys. Nothing was done.
 On the machine of a worker, this command prints the keys: ${plimsoll} seal`;

@@ -8,7 +8,7 @@ export const notRemoved = 'old releases were not removed';
 export const leftToDo = (what: string, why: string) =>
   `Work is left to do: ${what}. Reason: ${why}`;
 
-/** The line about errors in the start-up log of a healthy release. */
+/** Returns the line about errors in the start-up log of a healthy release. */
 export const startUpErrors = (errors: readonly string[]) =>
   `The start-up log contains errors (at least ${errors.length}): ${errors[0]}`;
 

@@ -53,7 +53,10 @@ export const section = (text: string): SectionBlock => ({
   text: { type: 'mrkdwn', text, verbatim: true },
 });
 
-/** A message with one section. `mention` is the id of a Slack member; null: nobody is mentioned. */
+/**
+ * Returns a message with one section. `mention` is the id of a Slack member; null: nobody is
+ * mentioned.
+ */
 export function plainWords(text: string, mention: string | null = null): Words {
   const whole = fitted(safe(text)) || '…';
   const mentioned = mention === null ? whole : `<@${mention}> ${whole}`;

@@ -13,8 +13,8 @@ const labels: Record<Verb, { text: string; style: 'primary' | 'danger' }> = {
 };
 
 /**
- * The dialog that Slack shows after a tap, so that an accidental tap changes nothing. Slack allows
- * 300 characters of text. The text fits, because a name has at most 63 characters.
+ * Returns the dialog that Slack shows after a tap, so that an accidental tap changes nothing. Slack
+ * allows 300 characters of text. The text fits, because a name has at most 63 characters.
  */
 function confirm(verb: Verb, { plan, digest }: SealedPlan): ConfirmationDialog {
   const { project, environment, sha } = plan;
@@ -39,7 +39,7 @@ const button = (verb: Verb, sealed: SealedPlan): Button => ({
   confirm: confirm(verb, sealed),
 });
 
-/** The buttons whose clicks count for this plan; null: no click counts. */
+/** Returns the buttons whose clicks count for this plan; null: no click counts. */
 export function buttons(sealed: SealedPlan): ActionsBlock | null {
   const { plan } = sealed;
   if (plan.rule.required === 0 || plan.rule.slack === undefined) return null;

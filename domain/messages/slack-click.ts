@@ -17,13 +17,14 @@ export const clickFailed = ({ verb, button }: Click) =>
   `Click again, or sign the decision by key with: ${plimsoll} ${verb} ` +
   `${button?.project ?? 'PROJECT'} ${button?.environment ?? 'ENVIRONMENT'}`;
 
-/** The answer to a click that was verified but does not count. */
+/** Returns the answer to a click that was verified but does not count. */
 export const clickVoid = (why: string, { project, environment }: Decision) =>
   `This click does not count: ${why}. The click is recorded. Nothing changed.\n` +
   `Who may approve: ${plimsoll} status ${project} ${environment}`;
 
 /**
- * A line of the worker's log: the worker cannot listen at the address to which Slack sends clicks.
+ * Returns the line of the worker's log if the worker cannot listen at the address to which Slack
+ * sends clicks.
  */
 export const httpDeaf = (listen: string, why: string) =>
   `Clicks at Slack are not received at ${listen} (${why}): approvals are signed by key ` +
@@ -31,7 +32,7 @@ export const httpDeaf = (listen: string, why: string) =>
   'Another worker may already listen there. If not, set slack.approvals.http.listen to a free ' +
   'address and start the worker again.';
 
-/** A line of the worker's log: the socket to Slack is closed. */
+/** Returns the line of the worker's log if the socket to Slack is closed. */
 export const socketDeaf = (why: string, { again }: { again: boolean }) =>
   `Clicks at Slack are not received: ${why}\n` +
   (again

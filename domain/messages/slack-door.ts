@@ -2,8 +2,8 @@ import type { Plan } from '../deploy/plan.ts';
 import { needsKey, noClick } from '../approval/slack-door.ts';
 
 /**
- * One line about clicks at Slack, for the command `plan` and for the approval request. null: clicks
- * do not count for this plan.
+ * Returns one line about clicks at Slack, for the command `plan` and for the approval request.
+ * null: clicks do not count for this plan.
  */
 export function slackLine(plan: Pick<Plan, 'rule' | 'rollbackTarget' | 'noReturn'>): string | null {
   const { rule } = plan;

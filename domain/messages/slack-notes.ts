@@ -8,8 +8,8 @@ const short = (sha: string) => sha.slice(0, 7);
 const what = (plan: Plan) => `${plan.project} ${plan.environment} ${short(plan.sha)}`;
 
 /**
- * The parent message of the thread. Plimsoll edits this message while the deploy runs. People must
- * understand the message without reading the thread.
+ * Returns the parent message of the thread. Plimsoll edits this message while the deploy runs.
+ * People must understand the message without reading the thread.
  */
 export function parentNote(status: DeployStatus): string {
   const plan = status.sealed?.plan;
@@ -86,9 +86,9 @@ export const askFor = (plan: Plan, reminder: boolean) =>
   `${reminder ? 'reminder' : 'approval request'} for ${what(plan)}`;
 
 /**
- * The dead man's switch message. Slack posts this message by itself if no worker postpones or
- * deletes it in time. People get no other message about the problem, so this message must contain
- * everything.
+ * Returns the dead man's switch message. Slack posts this message by itself if no worker postpones
+ * or deletes it in time. People get no other message about the problem, so this message must
+ * contain everything.
  */
 export function silentNote(plan: Plan, at: string): string {
   const { project, environment, rollbackTarget } = plan;
@@ -110,8 +110,8 @@ export function silentNote(plan: Plan, at: string): string {
 }
 
 /**
- * The last message of a deploy. Plimsoll posts a new message, so that everybody in the thread gets
- * a notification.
+ * Returns the last message of a deploy. Plimsoll posts a new message, so that everybody in the
+ * thread gets a notification.
  */
 export const finalNote = (status: DeployStatus): string =>
   `${status.outcome}: live now ${status.liveNow}. ${status.doThis === 'nothing' ? '' : status.doThis}`.trim();

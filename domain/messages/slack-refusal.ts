@@ -445,8 +445,8 @@ function scopesFor(needed: string | undefined, { method, channel = '' }: SlackAs
 const underSlack = 'under slack: in plimsoll.yaml';
 
 /**
- * The text for a channel name that the bot cannot find. `hidden`: private channels were not
- * searched.
+ * Returns the text about a channel name that the bot cannot find. `hidden`: private channels were
+ * not searched.
  */
 export const noSuchChannel = (channel: string, variable: string, hidden: boolean) =>
   hidden
@@ -466,7 +466,8 @@ export const tooManyChannels = (channel: string, pages: number) =>
   `Give the id of the channel (C…) ${underSlack}.`;
 
 /**
- * A line of the worker's log: the known id of a channel or a direct message is not valid any more.
+ * Returns the line of the worker's log if the known id of a channel or a direct message is not
+ * valid any more.
  */
 export const staleChannel = (what: string, channel: string) =>
   `The id of ${channel} at Slack is not valid any more. The request for ${what} is made again with ` +
@@ -481,7 +482,7 @@ export const slackSilent = ({ what }: SlackAsk, why: string | number) =>
 export const messageGone = ({ what }: Pick<SlackAsk, 'what'>) =>
   `Slack did not find the message for ${what}.`;
 
-/** The text of `plimsoll doctor` about a token that expires after 12 hours. */
+/** Returns the text of `plimsoll doctor` about a token that expires after 12 hours. */
 export const rotatingToken = (variable: string) =>
   `The Slack token in ${variable} ends after 12 hours, because token rotation is switched on for the app (it begins with xoxe.).\n` +
   withoutRotation({ method: 'auth.test', what: '', variable, effect: false });

@@ -29,7 +29,7 @@ const by = ({ author }: PullCommits) => (author === null ? '' : ` by ${author}`)
 
 /**
  * Returns the changes as a list: first the pull requests, which GitHub names, then all other
- * commits. Every commit is either in a line of its own, or the list counts it.
+ * commits. A commit without a line of its own is only counted.
  */
 function changes({ commits, commitsLeftOut }: Plan): string {
   const { pulls, others } = byPull(commits);
@@ -84,7 +84,7 @@ function loudOf({ gates, plan }: SealedPlan): string[] {
     : shown;
 }
 
-/** The lines of the request: its reason, its risks, its approvers and its time limit. */
+/** Returns the lines of the request: its reason, its risks, its approvers and its time limit. */
 function parts(sealed: SealedPlan): string[] {
   const { plan, digest } = sealed;
   const { rule } = plan;
@@ -108,8 +108,8 @@ const orders = ({ project, environment }: Plan) =>
   ['approve', 'reject'].map((verb) => `${plimsoll} ${verb} ${project} ${environment}`).join('\n');
 
 /**
- * The approval request, with all facts for a decision on a phone. If clicks count, buttons follow
- * the text. If not, the exact commands follow the text.
+ * Returns the approval request, with all facts for a decision on a phone. If clicks count, buttons
+ * follow the text. If not, the exact commands follow the text.
  */
 export function requestWords(asking: Asking): Words {
   const { sealed } = asking;
@@ -124,7 +124,7 @@ export function requestWords(asking: Asking): Words {
 const emphasized = (facts: string) =>
   facts.replace(/^(Note|Rollback|The watch can detect):/gm, '*$1:*');
 
-/** The approval request without buttons and commands. */
+/** Returns the approval request without buttons and commands. */
 export function requestBody({ sealed, reminder }: Asking): Words {
   const asking = { sealed: clean(sealed), reminder };
   const { plan } = asking.sealed;

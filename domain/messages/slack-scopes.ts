@@ -4,8 +4,8 @@ const addThem =
   'Add the missing scopes under "OAuth & Permissions", "Bot Token Scopes" of the app, and install the app again.';
 
 /**
- * The text of `plimsoll doctor` about missing scopes; null: the token has every scope of the
- * manifest.
+ * Returns the text of `plimsoll doctor` about missing scopes; null: the token has every scope of
+ * the manifest.
  */
 export function scopesMissing(variable: string, has: readonly string[]): string | null {
   const missing = slackScopes.filter(

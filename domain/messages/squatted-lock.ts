@@ -8,11 +8,11 @@ import { clean } from './parts/clean.ts';
 
 type Holder = { type: string; taskQueue: string };
 
-/** The reason that Temporal shows for the end of the workflow. */
+/** Returns the reason that Temporal shows for the end of the workflow. */
 export const freedReason = (why: string) =>
   `held the lock of a deploy, but is not a deploy: ${why}`;
 
-/** The line of `reconcile` about a lock that it freed. */
+/** Returns the line of `reconcile` about a lock that it freed. */
 export const freedLine = ({ project, environment, runId, why }: FreedLock) =>
   `${project} ${environment}: the lock is free again. The run ${runId} held the lock, but was not a deploy: ${why}`;
 
@@ -24,15 +24,19 @@ const heldBy = ({ project, environment }: Place, runId: string, holder: Holder) 
 
 const free = ({ project }: Place) => `Free the lock:  ${plimsoll} reconcile --project ${project}`;
 
-/** Printed if the workflow that holds the lock is neither a deploy nor a recovery. */
+/**
+ * Returns the text that is printed if the workflow that holds the lock is neither a deploy nor a
+ * recovery.
+ */
 export const squattedText = (place: Place, runId: string, holder: Holder) =>
   `${heldBy(place, runId, holder)}\n` +
   'This workflow is not a deploy, so it would not process the command. Nothing was sent.\n' +
   free(place);
 
 /**
- * Printed if no worker runs the workflow that holds the lock. `queue` is the queue of the newest
- * worker. An earlier worker with another configuration may have started this workflow.
+ * Returns the text that is printed if no worker runs the workflow that holds the lock. `queue` is
+ * the queue of the newest worker. An earlier worker with another configuration may have started
+ * this workflow.
  */
 export const unattendedText = (place: Place, runId: string, holder: Holder & { queue: string }) =>
   `${heldBy(place, runId, holder)}\n` +

@@ -13,7 +13,7 @@ const untouched: Partial<Record<Outcome, string>> = {
   aborted: 'nothing',
 };
 
-/** The first line of a closed deploy. The next step depends on the outcome. */
+/** Returns the first line of a closed deploy. The next step depends on the outcome. */
 export function closedLine(status: Closed, command: Command): FirstLine {
   const { outcome, sealed } = status;
   const shipped = sealed ? short(sealed.plan.release.sha) : 'unknown';

@@ -35,8 +35,8 @@ const shown = (text: string) =>
     .join('');
 
 /**
- * Empty lines at the end of a text. The Web UI does not show the last lines of a text, so without
- * them it would cut off the content.
+ * Empty lines for the end of a text. The Web UI hides the last lines of a text. Without these empty
+ * lines, the Web UI would hide content.
  */
 const cutOff = '\n\n\u00a0\n\n\u00a0';
 
@@ -44,12 +44,15 @@ const cutOff = '\n\n\u00a0\n\n\u00a0';
 const list = (title: string, lines: readonly string[]) =>
   lines.length > 0 ? [`**${title}**`, '', ...lines.map((line) => `- ${line}`)] : [];
 
-/** A list of texts that may contain texts of other people. They never become links or pictures. */
+/**
+ * Returns a list of texts that may contain texts of other people. They never become links or
+ * pictures.
+ */
 const section = (title: string, lines: readonly string[]) => list(title, lines.map(shown));
 
 const mayApprove = ({ rule }: Plan) => `${rule.eligible.join(', ')}${roleWords(rule.roles)}`;
 
-/** The first line and all details below it, as Markdown for the Web UI. */
+/** Returns the first line and all details below it, as Markdown for the Web UI. */
 export function sagaDetails(status: Status, line: FirstLine): string {
   const { watch, smoke, sealed, cause } = status;
   const head =
@@ -81,7 +84,10 @@ export function sagaDetails(status: Status, line: FirstLine): string {
 const noInput = (names: readonly string[], effect: string) =>
   `signal ${names.map((name) => `\`${name}\``).join(' or ')} without input: ${effect}`;
 
-/** The signals under More Actions → Send a Signal, each with its current effect. */
+/**
+ * Lists the signals that a person can send by More Actions → Send a Signal, each with its current
+ * effect.
+ */
 function byWebUi(status: Status): string[] {
   const { actions } = availableActions(status);
   const back = actions.filter(({ way, by }) => way === 'back' && by === 'anybody');
@@ -111,7 +117,10 @@ const effects: Partial<Record<Next, string>> = {
   'closed: rollback-failed': 'give up; a person fixes the hosts',
 };
 
-/** The line about signed decisions. It has two commands if the rollback needs a signature too. */
+/**
+ * Returns the line about signed decisions. It has two commands if the rollback needs a signature
+ * too.
+ */
 function signedLines(
   { project, environment }: Status,
   actions: readonly AvailableAction[],

@@ -53,7 +53,7 @@ function approval(view: View, until: string): Next {
   };
 }
 
-/** The consequence if nobody answers, as a clause. */
+/** Returns what happens if nobody answers, as a clause. */
 function silence({ ways, status }: View): string {
   const [to] = ways.timeout?.to ?? [];
   if (to === 'settle') return 'the release is kept as unproven';
@@ -64,13 +64,13 @@ function silence({ ways, status }: View): string {
   return 'the release is rolled back';
 }
 
-/** The UTC time of `at`, with the day only if `since` is on another day. */
+/** Returns the UTC time of `at`, with the day only if `since` is on another day. */
 const moment = (at: string, since: string) =>
   `${at.slice(0, 10) === since.slice(0, 10) ? '' : `${at.slice(0, 10)} `}${at.slice(11, 16)}Z`;
 
 /**
- * The question whether the release is healthy. If a person flagged the release, the text contains
- * the flag.
+ * Returns the question whether the release is healthy. If a person flagged the release, the text
+ * contains the flag.
  */
 function question(view: View, at: string): Next {
   const { status } = view;
@@ -106,7 +106,7 @@ const asks: Partial<Record<Phase, (view: View, at: string) => Next>> = {
   'awaiting-rollback-approval': rollbackApproval,
 };
 
-/** For each phase, the event for which the deploy waits while no person is needed. */
+/** For each phase: what the deploy waits for while no person is needed. */
 const onItsOwn: Record<Phase, string> = {
   planning: 'the plan',
   preflight: 'the gates',
@@ -134,7 +134,7 @@ function waiting(view: View): Next {
   };
 }
 
-/** The first line while a step is stuck. Its reader is the person who was paged. */
+/** Returns the first line while a step is stuck. Its reader is the person who was paged. */
 function stuck(view: View, { step, since, cause }: NonNullable<Known['stuck']>): Next {
   const { status, ways } = view;
   const at = ways.timeout && 'at' in ways.timeout ? moment(ways.timeout.at, since) : 'some time';
@@ -147,7 +147,9 @@ function stuck(view: View, { step, since, cause }: NonNullable<Known['stuck']>):
   };
 }
 
-/** The first line on every screen: the live release, the awaited event and the next command. */
+/**
+ * Returns the first line on every screen: the live release, the awaited event and the next command.
+ */
 export function firstLine(status: Known): FirstLine {
   const { outcome } = status;
   const closed = outcome && closedLine({ ...status, outcome }, command);
@@ -157,7 +159,7 @@ export function firstLine(status: Known): FirstLine {
   return { liveNow: closed?.liveNow ?? liveNow(status), ...next };
 }
 
-/** The first line and everything below it, as Markdown for the Web UI. */
+/** Returns the first line and everything below it, as Markdown for the Web UI. */
 export function describe(status: Known): FirstLine & { details: string } {
   const shown = clean(status);
   const line = firstLine(shown);

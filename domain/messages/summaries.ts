@@ -60,7 +60,7 @@ const words: Record<string, string> = Object.assign(
   ...platformNames.map((name) => platforms[name].summaries),
 );
 
-/** The activity, with its host if there is one, in at most 190 characters. */
+/** Returns the words for an activity, with its host if there is one, in at most 190 characters. */
 export function activitySummary(activity: string, input: unknown): string {
   const what = words[activity] ?? activity;
   const host = (input as { host?: { name?: string } } | undefined)?.host?.name;

@@ -7,7 +7,7 @@ import { clean } from './parts/clean.ts';
 import { short, since } from './parts/format.ts';
 import { insteadOf } from './supersede.ts';
 
-/** The owner of a deploy and its commit, such as "casey (bbbbbbb: the fix)". */
+/** Returns the owner of a deploy with its commit, such as "casey (bbbbbbb: the fix)". */
 function whose(snapshot: DeploySnapshot): string {
   const { sealed, requester } = clean(snapshot);
   const who = sealed?.plan.requestedBy ?? requester ?? 'an unknown requester';
@@ -18,7 +18,10 @@ export const replacedText = (snapshot: DeploySnapshot) =>
   `Your deploy replaces the deploy by ${whose(snapshot)}, which changed nothing. The owner of ` +
   'that deploy is notified.';
 
-/** Printed by a CI job whose commit already waits. The job follows the waiting deploy. */
+/**
+ * Returns the text that a CI job prints if its commit already waits. The job then follows the
+ * waiting deploy.
+ */
 export const joinedText = (snapshot: DeploySnapshot) =>
   `This commit already waits, in the deploy by ${whose(snapshot)}. No second deploy is started, ` +
   'and this command follows that deploy.';
@@ -26,7 +29,8 @@ export const joinedText = (snapshot: DeploySnapshot) =>
 type Refusal = Pick<RequestRuling, 'why' | 'maySupersede'>;
 
 /**
- * The text that names the holder of the lock, the reason for the refusal and the possible commands.
+ * Returns the text that names the holder of the lock, the reason for the refusal and the possible
+ * commands.
  */
 export function refusedText(
   snapshot: DeploySnapshot,
@@ -43,7 +47,9 @@ export function refusedText(
   );
 }
 
-/** Printed if the open deploy has not yet accepted or refused the request. */
+/**
+ * Returns the text that is printed if the open deploy has not yet accepted or refused the request.
+ */
 export const unansweredText = ({ place: { project, environment } }: DeploySnapshot) =>
   `Temporal has stored your request. The open deploy of ${project} ${environment} has not ` +
   'answered yet. That deploy will accept or refuse your request.\n' +

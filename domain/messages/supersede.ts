@@ -4,16 +4,16 @@ import type { Claim, Phase, Plan, RequestRuling } from '../deploy/plan.ts';
 import { isWaiting } from '../queue/supersede.ts';
 import { short } from './parts/served.ts';
 
-/** The reason why the replaced deploy ended. */
+/** Returns the reason why the replaced deploy ended. */
 export const replacedBy = ({ deployId, requestedBy, sha, priority }: Claim) =>
   `replaced by ${deployId} of ${requestedBy} (${priority === 'P0' ? 'P0, ' : ''}${short(sha)}), ` +
   'and production was not touched';
 
-/** The line on a screen about a request that came while another deploy held the lock. */
+/** Returns the line on a screen about a request that came while another deploy held the lock. */
 export const requestWords = ({ requestedBy, sha, verdict, why }: RequestRuling) =>
   `${requestedBy}${sha ? ` (${short(sha)})` : ''} for this place: ${verdict}: ${why}`.slice(0, 300);
 
-/** The note to the owner of the replaced deploy. */
+/** Returns the note to the owner of the replaced deploy. */
 export function replacedNote(plan: Plan, claim: Claim): string {
   const { project, environment, requestedBy, sha } = plan;
   const where = `${project} ${environment}`;
@@ -29,7 +29,10 @@ export function replacedNote(plan: Plan, claim: Claim): string {
 type Held = { project: string; environment: string; phase: string };
 type Refused = { ref: string; priority: Plan['priority']; maySupersede?: boolean };
 
-/** Commands for a requester whose deploy was refused. `held` is the deploy that holds the lock. */
+/**
+ * Returns the commands for a requester whose deploy was refused. `held` is the deploy that holds
+ * the lock.
+ */
 export function insteadOf(held: Held, { ref, priority, maySupersede = false }: Refused): string[] {
   const where = `${held.project} ${held.environment}`;
   const yours =

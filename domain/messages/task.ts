@@ -4,7 +4,7 @@ import { reconcileSummary } from './lost-deploy.ts';
 import { short } from './parts/format.ts';
 import { planSummary } from './request.ts';
 
-/** One line about a short workflow for the list in the Web UI, at most 190 characters. */
+/** Returns one line about a short workflow for the list in the Web UI, at most 190 characters. */
 export const taskSummary = (task: Task): string => summaryOf(task).slice(0, 190);
 
 function summaryOf(it: Task): string {

@@ -6,7 +6,9 @@ import { sitesOf } from './sites.ts';
 
 export type DeclaredEffects = { effects: Effect[]; probes: Probe[] };
 
-/** All effects that a deploy of this plan may have, and all addresses that the deploy reads. */
+/**
+ * Returns all effects that a deploy of this plan may have, and all addresses that the deploy reads.
+ */
 export function declaredEffectsOf(plan: Plan): DeclaredEffects {
   const { target } = plan;
   const declaration = specOf(target).effects;

@@ -42,11 +42,16 @@ export const specOf = <T extends TargetOf<Platform>>({ platform }: T) =>
     activities: object;
   }>;
 
-/** True if a deploy of this environment runs code of the commit on the machine of the worker. */
+/**
+ * Returns true if a deploy of this environment runs code of the commit on the machine of the
+ * worker.
+ */
 export const buildsOnWorker = ({ platform }: { platform: Platform }): boolean =>
   platforms[platform].buildsOnWorker;
 
-/** The names of the checks with which a platform reports its own builds of this environment. */
+/**
+ * Returns the names of the checks with which a platform reports its own builds of this environment.
+ */
 export const buildChecksOf = <P extends Platform>(environment: EnvironmentOf<P>): string[] =>
   (platforms[environment.platform] as PlatformSpec<Platforms[Platform]>).buildChecks(
     environment as never,

@@ -2,7 +2,7 @@ import type { Plan } from '../deploy/plan.ts';
 import type { Effect } from './platform.ts';
 import { published } from './published.ts';
 
-/** The effects of notifications and records, which are the same on every platform. */
+/** Returns the effects of notifications and records, which are the same on every platform. */
 export const notificationEffects = (plan: Plan): Effect[] => [
   ...atGithub(plan),
   ...atSlack(plan),

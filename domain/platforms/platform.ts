@@ -39,7 +39,7 @@ export type PlatformSpec<T extends PlatformTypes> = {
   buildsOnWorker: boolean;
   /**
    * The longest times of a release. `toBuildMs`: from the start of the deploy until the release is
-   * built and tested. `toProveMs`: from then until the release is proven.
+   * built and tested. `toProveMs`: from the tested build until the release is proven.
    */
   longest(target: T['target'], timing: Timing): { toBuildMs: number; toProveMs: number };
   /**

@@ -1,9 +1,9 @@
 import type { Effect } from './platform.ts';
 
 /**
- * The effect of a push to a branch. If `when` is 'forward', the push contains the deployed commit,
- * because the platform builds from the branch. If not, the push contains the commit that reverts
- * the deploy.
+ * Returns the effect of a push to a branch. If `when` is 'forward', the push contains the deployed
+ * commit, because the platform builds from the branch. If not, the push contains the commit that
+ * reverts the deploy.
  */
 export const published = (
   { repository }: { repository: string },

@@ -1,8 +1,8 @@
 import type { Site, Target } from '../deploy/plan.ts';
 import { specOf } from './index.ts';
 
-/** Every public address that serves the release. */
+/** Returns every public address that serves the release. */
 export const sitesOf = (target: Target): Site[] => specOf(target).sites(target);
 
-/** The health address of every site, for requests from outside. */
+/** Returns the health address of every site, for requests from outside. */
 export const healthOf = (target: Target): Site[] => specOf(target).health(target);

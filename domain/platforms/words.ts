@@ -12,7 +12,7 @@ type StepFacts = {
   forwardOnly?: string | undefined;
 };
 
-/** The steps of a deploy, in order. Approvers sign these sentences. */
+/** Returns the steps of a deploy, in order. Approvers sign these sentences. */
 export const stepsOf = (facts: StepFacts): string[] => {
   const { sha, target, timing, dependencies = [], forwardOnly } = facts;
   const bad = forwardOnly === undefined ? 'roll back at once' : 'page a person';
@@ -29,8 +29,8 @@ export const stepsOf = (facts: StepFacts): string[] => {
 };
 
 /**
- * The step about the start-up time. It is shown only if the start-up time is not the usual time.
- * Approvers sign it, because a bad release may stay live for this time.
+ * Returns the step about the start-up time. It is shown only if the start-up time is not the usual
+ * time. Approvers sign it, because a bad release may stay live for this time.
  */
 const startUpStep = ({ startUpMs }: Timing) =>
   startUpMs === usualStartUpMs

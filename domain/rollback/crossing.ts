@@ -25,7 +25,7 @@ export function crossing(changes: Changes): {
   };
 }
 
-/** The text about changes that could not be read; null: all changes were read. */
+/** Returns the text about changes that could not be read; null: all changes were read. */
 const unseen = ({ unread }: Changes) =>
   unread === null ? null : `unread changes may contain migrations: ${unread}`;
 

@@ -38,7 +38,10 @@ export type LateRefusal =
   | { why: 'ambiguous'; wanted: string }
   | { why: 'no-return'; sha: string; because: string };
 
-/** The release that is live. If the hosts serve several releases, the newest of them. */
+/**
+ * Returns the release that is live. If the hosts serve several releases, returns the newest of
+ * them.
+ */
 export function liveRelease({ entries, live }: LateFacts): Release | null {
   const served = [...new Set(live.map(({ sha }) => sha))].filter((sha) => sha !== null);
   const [sha] = served.toSorted((a, b) => (isOlder(entries, a, b) ? 1 : -1));
@@ -47,7 +50,7 @@ export function liveRelease({ entries, live }: LateFacts): Release | null {
   return known ?? { id: sha.slice(0, 12), sha };
 }
 
-/** Every release to which the place can be rolled back now, newest proof first. */
+/** Returns every release to which the place can be rolled back now, newest proof first. */
 export function reachable(facts: LateFacts): Reachable[] {
   const from = liveRelease(facts);
   if (!from) return [];
@@ -99,7 +102,7 @@ function chosen(facts: LateFacts, from: Release, wanted: string): LateChoice {
   return impossible({ why: once ? 'quarantined' : 'not-proven', sha });
 }
 
-/** The newest proof of each commit, newest first. */
+/** Returns the newest proof of each commit, newest first. */
 function proofs({ entries }: LateFacts): Entry[] {
   const seen = new Set<string>();
   return provenEntries(entries).filter((entry) => {
@@ -130,7 +133,7 @@ function check(facts: LateFacts, from: Release, proof: Entry): Checked {
   };
 }
 
-/** The plans of all deploys that changed production after this proof, newest first. */
+/** Returns the plans of all deploys that changed production after this proof, newest first. */
 export function plansSince({ entries }: LateFacts, { seq }: Pick<Entry, 'seq'>): Plan[] {
   return entries.flatMap((entry) =>
     entry.kind === 'released' && entry.seq > seq && entry.body['plan']
@@ -140,8 +143,8 @@ export function plansSince({ entries }: LateFacts, { seq }: Pick<Entry, 'seq'>):
 }
 
 /**
- * Returns the migrations between the proof and the live release that may not be undone, or null.
- * What the ledger does not know counts as a migration.
+ * Returns the migrations between the proof and the live release that may not be undone, or null. A
+ * deploy that the ledger does not know counts as a migration.
  */
 function crossed(facts: LateFacts, from: Release, proof: Entry): string | null {
   const { entries, cut } = facts;
@@ -167,7 +170,9 @@ function withPlatformId(release: Release, live: readonly HostState[]): Release {
   return id === undefined ? release : { ...release, platformId: id };
 }
 
-/** True if the newest deploy that changed production was rolled back to the live release. */
+/**
+ * Returns true if the newest deploy that changed production was rolled back to the live release.
+ */
 function isAlreadyBack({ entries, live }: LateFacts, from: Release): boolean {
   const newest = entries.find(
     ({ kind, body }) =>
@@ -183,7 +188,10 @@ function isAlreadyBack({ entries, live }: LateFacts, from: Release): boolean {
 
 const backOutcomes: unknown[] = ['rolled-back', 'rolled-back-still-failing'];
 
-/** The commits of all deploys since the proof of `sha`, newest first. Each commit is listed once. */
+/**
+ * Returns the commits of all deploys since the proof of `sha`, newest first. Each commit is listed
+ * once.
+ */
 export function commitsSince(facts: LateFacts, sha: string): Commit[] {
   const proof = proofs(facts).find((entry) => releaseOf(entry)?.sha === sha);
   const all = proof ? plansSince(facts, proof).filter(({ late }) => !late) : [];

@@ -12,13 +12,13 @@ const afterRollback: readonly unknown[] = [
   'rollback-not-approved',
 ];
 
-/** True for the outcomes of a deploy that went through its rollback phase. */
+/** Returns true for the outcomes of a deploy that went through its rollback phase. */
 export const isAfterRollback = (outcome: unknown): boolean => afterRollback.includes(outcome);
 
 /**
- * Finds deploys that have a `started` entry but no `closed` entry: the newest one of each
- * environment. If a newer deploy has changed production and closed, the older deploy is not
- * returned, because its rollback would replace the newer release. `entries`: newest first.
+ * Finds, for each environment, the newest deploy that has a `started` entry but no `closed` entry.
+ * If a newer deploy has changed production and closed, the older deploy is not returned, because
+ * its rollback would replace the newer release. `entries`: newest first.
  */
 export function unclosedDeploys(entries: readonly Entry[]): Unclosed[] {
   const closed = new Map(ofKind(entries, 'closed').map(({ deployId, body }) => [deployId, body]));

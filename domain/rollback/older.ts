@@ -12,9 +12,9 @@ const wasLive = ({ kind, body }: Row) =>
   (kind === 'closed' && !untouched.includes(body['outcome']));
 
 /**
- * True if `sha` was live in this environment for the first time before `than`. A commit that the
- * ledger does not know as live is newer than all others. `entries` are the `released`, `closed` and
- * `adopted` entries of the environment, newest first.
+ * Returns true if `sha` was live in this environment for the first time before `than`. A commit
+ * that the ledger does not know as live is newer than all others. `entries` are the `released`,
+ * `closed` and `adopted` entries of the environment, newest first.
  */
 export function isOlder(entries: readonly Row[], sha: string, than: string): boolean {
   const own = firstLive(entries, sha);
@@ -22,8 +22,8 @@ export function isOlder(entries: readonly Row[], sha: string, than: string): boo
 }
 
 /**
- * The number of the row since which the commit is known as live. The rollback target of a deploy was
- * live before this deploy, also if nobody deployed it with Plimsoll.
+ * Returns the number of the first row that shows the commit as live. The rollback target of a
+ * deploy was live before this deploy, even if nobody deployed it with Plimsoll.
  */
 function firstLive(entries: readonly Row[], commit: string): number | undefined {
   const rows = entries.flatMap((entry) => [

@@ -6,15 +6,15 @@ export { quarantinedSha, releaseOf, standing };
 
 // The functions below are pure. Their input is all entries of one project, newest first.
 
-/** The newest release that passed its watch and was not quarantined or reverted later. */
+/** Returns the newest release that passed its watch and was not quarantined or reverted later. */
 export function provenIn(entries: readonly Entry[]): Release | null {
   const [newest] = provenEntries(entries);
   return newest ? releaseOf(newest) : null;
 }
 
 /**
- * The `closed` entries of all releases that passed their watch and were not quarantined or reverted
- * later, newest first.
+ * Returns the `closed` entries of all releases that passed their watch and were not quarantined or
+ * reverted later, newest first.
  */
 export function provenEntries(entries: readonly Entry[]): Entry[] {
   const quarantines = standing(entries);
@@ -30,7 +30,7 @@ export function provenEntries(entries: readonly Entry[]): Entry[] {
   }
 }
 
-/** Incidents without an `incident-closed` entry. */
+/** Returns the incidents that have no `incident-closed` entry. */
 export function openIn(entries: readonly Entry[]): Entry[] {
   const closed = new Set(
     entries.filter(({ kind }) => kind === 'incident-closed').map(({ body }) => body['incident']),
@@ -41,7 +41,10 @@ export function openIn(entries: readonly Entry[]): Entry[] {
 const covers = (quarantine: Entry, release: Release, entries: readonly Entry[]) =>
   quarantinedSha(quarantine, entries) === release.sha || releaseOf(quarantine)?.id === release.id;
 
-/** True if this entry reverted the release. If `sha` of the entry is null, nothing was reverted. */
+/**
+ * Returns true if this entry reverted the release. If `sha` of the entry is null, nothing was
+ * reverted.
+ */
 function reverts(revert: Entry, release: Release, entries: readonly Entry[]) {
   if (typeof revert.body['sha'] !== 'string') return false;
   return entries.some(

@@ -10,9 +10,10 @@ type Facts = {
 };
 
 /**
- * True if a deploy of `sha` makes the previous release live again. The current release must be live
- * on every host, and must be newer than the previous release. So nobody deploys a newer release as
- * "the previous one" after a rollback. Neither a freeze window nor a stop blocks such a deploy.
+ * Returns true if a deploy of `sha` makes the previous release live again. The current release must
+ * be live on every host, and must be newer than the previous release. So nobody deploys a newer
+ * release as "the previous one" after a rollback. Neither a freeze window nor a stop blocks such a
+ * deploy.
  */
 export function redeploysPrevious({ sha, live, entries }: Facts): boolean {
   const newest = entries.find(({ kind }) => kind === 'released')?.body;

@@ -18,7 +18,10 @@ export function lastRolledBack(rows: readonly Entry[]): Entry | null {
   return wentBack.includes(closed?.body['outcome']) ? begun : null;
 }
 
-/** The commit of the release that was rolled back last; null = no such release, or no other commit. */
+/**
+ * Returns the commit of the release that was rolled back last; null = no such release, or no other
+ * commit.
+ */
 export function rolledBackSha(rows: readonly Entry[]): string | null {
   const entry = lastRolledBack(rows);
   const target = entry?.body['rollbackTarget'] as { sha?: unknown } | null | undefined;
@@ -27,8 +30,9 @@ export function rolledBackSha(rows: readonly Entry[]): string | null {
 }
 
 /**
- * True if a host serves the release of the plan again. False if any host serves a release that the
- * plan does not know: then a person or another tool has changed production.
+ * Returns true if a host serves the release of the plan again. Returns false if any host serves a
+ * release that the plan does not know, because then a person or another tool has changed
+ * production.
  */
 export function hasReturned(plan: Plan, states: readonly HostState[]): boolean {
   const { release, rollbackTarget } = plan;

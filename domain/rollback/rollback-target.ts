@@ -41,8 +41,8 @@ function nothingOfOurs(live: readonly HostState[]): string[] {
 }
 
 /**
- * True if the release is live or completely staged on every host. A rollback to such a release
- * fetches nothing from the network.
+ * Returns true if the release is live or completely staged on every host. A rollback to such a
+ * release fetches nothing from the network.
  */
 export const isStaged = (sha: string, live: readonly HostState[]) =>
   live.every((host) => host.sha === sha || host.ready?.includes(sha) === true);
@@ -64,7 +64,10 @@ const noTarget = (live: readonly HostState[]): RollbackChoice => ({
 export type Standing = 'proven' | 'unproven' | 'sick';
 type LiveState = { live: readonly HostState[]; lastProven: Release | null };
 
-/** The state of the live release. If the hosts serve different releases, the state is 'sick'. */
+/**
+ * Returns the state of the live release. If the hosts serve different releases, the state is
+ * 'sick'.
+ */
 export function standingOf({ live, lastProven }: LiveState): Standing {
   const [first] = live;
   const alike = live.every(({ sha, healthy }) => healthy && sha !== null && sha === first?.sha);
@@ -72,7 +75,7 @@ export function standingOf({ live, lastProven }: LiveState): Standing {
   return lastProven?.sha === first?.sha ? 'proven' : 'unproven';
 }
 
-/** Notes about problems of the live release, whatever the rollback target is. */
+/** Returns notes about problems of the live release, whatever the rollback target is. */
 export function standingNotes({ live, lastProven }: LiveState): string[] {
   const [sha, ...others] = [...new Set(live.map((host) => host.sha))];
   if (others.length > 0) return [mixed(live)];

@@ -34,7 +34,7 @@ export type LockRecord = {
  */
 const recordedWithinMs = 15 * 60_000;
 
-/** True if workflows of this type may hold a lock. */
+/** Returns true if workflows of this type may hold a lock. */
 export const mayHoldLock = (type: string) =>
   [messages.deploy, messages.recover, messages.rollBackAgain, messages.lateRollback].some(
     (one) => one === type,

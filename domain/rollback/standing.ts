@@ -3,7 +3,7 @@ import type { Release } from '../deploy/plan.ts';
 
 // The functions below are pure. Their input is all entries of one project, newest first.
 
-/** Quarantines that are not lifted. */
+/** Returns the quarantines that are not lifted. */
 export function standing(entries: readonly Entry[]): Entry[] {
   return entries.filter(
     (entry) =>
@@ -15,8 +15,8 @@ export function standing(entries: readonly Entry[]): Entry[] {
 }
 
 /**
- * The release in a `closed`, `released`, `adopted` or `quarantine` entry; null: the entry names no
- * release.
+ * Returns the release in a `closed`, `released`, `adopted` or `quarantine` entry; null: the entry
+ * names no release.
  */
 export function releaseOf({ body }: Pick<Entry, 'body'>): Release | null {
   const release = body['release'] as Partial<Release> | undefined;
@@ -26,8 +26,8 @@ export function releaseOf({ body }: Pick<Entry, 'body'>): Release | null {
 }
 
 /**
- * The quarantined commit. null: the rollback target has the same commit, so only the release id is
- * quarantined.
+ * Returns the quarantined commit. null: the rollback target has the same commit, so only the
+ * release id is quarantined.
  */
 export function quarantinedSha(quarantine: Entry, entries: readonly Entry[]): string | null {
   const { sha } = quarantine.body;
@@ -39,15 +39,15 @@ export function quarantinedSha(quarantine: Entry, entries: readonly Entry[]): st
   return rolledBackTo?.sha === sha ? null : sha;
 }
 
-/** The commit that a lift must name, even if the quarantine covers only the release id. */
+/** Returns the commit that a lift must name, even if the quarantine covers only the release id. */
 export function commitOf(quarantine: Pick<Entry, 'body'>): string | null {
   const { sha } = quarantine.body;
   return typeof sha === 'string' ? sha : (releaseOf(quarantine)?.sha ?? null);
 }
 
 /**
- * The newest quarantine in this environment that is not lifted and whose commit begins with `sha`;
- * null: there is none.
+ * Returns the newest quarantine in this environment that is not lifted and whose commit begins with
+ * `sha`; null: there is none.
  */
 export const quarantineToLift = (
   entries: readonly Entry[],

@@ -76,13 +76,13 @@ export type VendorService = {
 type Row = Omit<VendorCall, 'call' | 'use' | 'effect' | 'answer' | 'open'> &
   Partial<Pick<VendorCall, 'answer' | 'open'>>;
 
-/** A row for a call that changes nothing. */
+/** Returns a row for a call that changes nothing. */
 export const read = (call: string, use: string, row: Row): VendorCall => ({
   ...{ call, use, effect: false, answer: 'specification', open: null },
   ...row,
 });
 
-/** A row for a call that changes something. */
+/** Returns a row for a call that changes something. */
 export const write = (call: string, use: string, row: Row): VendorCall => ({
   ...read(call, use, row),
   effect: true,

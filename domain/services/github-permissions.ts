@@ -118,14 +118,14 @@ export type GithubPermission = keyof typeof githubPermissions;
 
 export const githubPermissionNames = Object.keys(githubPermissions) as GithubPermission[];
 
-/** The permission in the middle of a sentence, such as "issues (write)". */
+/** Returns the permission in the middle of a sentence, such as "issues (write)". */
 export function githubPermissionWords(permission: GithubPermission): string {
   const { title, level } = githubPermissions[permission];
   const name = title.startsWith('Dependabot') ? title : title.toLowerCase();
   return `${name} (${level})`;
 }
 
-/** The permission in the words of GitHub's pages, such as "Issues: read". */
+/** Returns the permission in the words of GitHub's pages, such as "Issues: read". */
 export const githubPermission = (
   permission: GithubPermission,
   level: Level = githubPermissions[permission].level,

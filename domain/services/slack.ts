@@ -3,7 +3,7 @@ import type { VendorService } from './call.ts';
 import { slackScopes } from './slack-scopes.ts';
 import type { SlackMethod } from './slack-scopes.ts';
 
-/** The scopes of a method: "channels:read, and groups:read for private channels". */
+/** Returns the scopes of a method: "channels:read, and groups:read for private channels". */
 function scopesOf(method: SlackMethod): string {
   const of = (kind: 'always' | 'private channels') =>
     slackScopes

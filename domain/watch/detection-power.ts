@@ -116,8 +116,8 @@ function logPower(traffic: Traffic): string[] {
 }
 
 /**
- * Sentences for the command `plan` about the failures that the watch can and cannot detect with
- * this traffic. The digest does not cover these sentences.
+ * Returns sentences for the command `plan` about the failures that the watch can and cannot detect
+ * with this traffic. The digest does not cover these sentences.
  */
 export function detectionPower(input: PowerInput): string[] {
   const { baseline, scale, baselineMs = day, share = 0.5 } = input;

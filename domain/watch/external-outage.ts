@@ -22,14 +22,14 @@ export function outageElsewhere(
 }
 
 /**
- * True if a path is down. A status below 500 is no outage. Examples are a login page and a missing
- * path.
+ * Returns true if a path is down. A status below 500 is no outage. Examples are a login page and a
+ * missing path.
  */
 const isBroken = ({ ok, status }: PathReport) => !ok && (status === null || status >= 500);
 
 /**
- * The reason why an outage is external; null: the outage is not external. An outage is external if
- * every failing path also fails at the address of the previous release.
+ * Returns the reason why an outage is external; null: the outage is not external. An outage is
+ * external if every failing path also fails at the address of the previous release.
  */
 export function previousReleaseFailsToo(reports: readonly PreviousReleaseReport[]): string | null {
   const failing = reports.filter(({ now }) => !now.ok);
@@ -44,7 +44,10 @@ export function previousReleaseFailsToo(reports: readonly PreviousReleaseReport[
 
 const alikeWords = ({ path, before }: PreviousReleaseReport) => `${path}: ${words(before)}`;
 
-/** Warnings for the plan about dependencies that are down before the deploy changes anything. */
+/**
+ * Returns warnings for the plan about dependencies that are down before the deploy changes
+ * anything.
+ */
 export const downBefore = (reports: readonly DependencyReport[]): string[] =>
   down(reports).map(
     (report) =>

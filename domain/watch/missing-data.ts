@@ -11,8 +11,8 @@ export const longestGap = 0.5;
 const lastSamples = 6;
 
 /**
- * The reason why a source has too little data to prove health; null = the source has enough data.
- * `saw` returns true if a sample has an answer from the source.
+ * Returns the reason why a source has too little data to prove health; null = the source has enough
+ * data. `saw` returns true if a sample has an answer from the source.
  */
 export function missingData(
   samples: readonly Sample[],
@@ -31,7 +31,7 @@ export function missingData(
     : null;
 }
 
-/** The longest time without a sample, as a share of the time watched so far. */
+/** Returns the longest time without a sample, as a share of the time watched so far. */
 export function widestGap(samples: readonly Sample[]): number {
   const span = samples.at(-1)?.at ?? 0;
   if (samples.length < 2 || !(span > 0)) return 0;

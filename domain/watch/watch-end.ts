@@ -21,9 +21,9 @@ export type WatchClock = {
 };
 
 /**
- * True if the watch ends: the window is over, there are enough samples, and late log counts have
- * arrived. If no sample was taken for more than half of the time, for example because the worker
- * was down, the watch continues. After `mostWindows` windows, the watch always ends.
+ * Returns true if the watch ends: the window is over, there are enough samples, and late log counts
+ * have arrived. If no sample was taken for more than half of the time, for example because the
+ * worker was down, the watch continues. After `mostWindows` windows, the watch always ends.
  */
 export function windowIsOver({
   startedAt,
@@ -39,7 +39,7 @@ export function windowIsOver({
   return samples.length >= plannedSamples * enough && widestGap(samples) <= longestGap;
 }
 
-/** True if the newest log counts do not reach to the end of the window. */
+/** Returns true if the newest log counts do not reach to the end of the window. */
 function isUntold(samples: readonly Sample[], windowMs: number): boolean {
   const { at = 0, lag } = samples.findLast(({ log }) => log !== null) ?? {};
   return lag !== undefined && at - lag < windowMs;

@@ -43,8 +43,8 @@ function judgeProbes({ watch, samples }: WatchFacts, config: JudgeConfig): Judge
 }
 
 /**
- * The errors and requests of a sample. Errors without requests mean that the access log is late. In
- * this case, each error counts as one request.
+ * Returns the errors and requests of a sample. Errors without requests mean that the access log is
+ * late. In this case, each error counts as one request.
  */
 function counted({ log }: Sample): [number, number] {
   if (log === null) return [0, 0];
@@ -65,7 +65,7 @@ function probeNumbers({ samples }: WatchFacts) {
   return `${failed.length} of ${seen} samples failed${note ? `, last: ${note}` : ''}`;
 }
 
-/** [log lines that could not be read, all log lines], over all samples. */
+/** Returns [log lines that could not be read, all log lines], over all samples. */
 function unreadOf(samples: readonly Sample[]): [number, number] {
   const some = samples.flatMap(({ unread }) => (unread ? [unread] : []));
   return [sum(some.map(([unread]) => unread)), sum(some.map(([, lines]) => lines))];
@@ -114,7 +114,8 @@ function sentenceOf(source: WatchSource, judged: Judgement, facts: WatchFacts): 
 }
 
 /**
- * True if the newest probe with an answer failed, or if the evidence against the release is strong.
+ * Returns true if the newest probe with an answer failed, or if the evidence against the release is
+ * strong.
  */
 function isAgainst(source: WatchSource, judged: Judgement, { watch, samples }: WatchFacts) {
   const newest = samples.findLast(({ probe }) => probe !== null)?.probe;

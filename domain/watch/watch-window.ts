@@ -2,8 +2,8 @@ import type { Baseline, Sample, Release, WatchPlan, WatchWindow } from '../deplo
 import { unmeasuredDispersion } from './judge/dispersion.ts';
 
 /**
- * The error-log counts of a watch, for the baseline of a later deploy. Samples without data do not
- * count.
+ * Returns the error-log counts of a watch, for the baseline of a later deploy. Samples without data
+ * do not count.
  */
 export function windowOf({ accessLog }: WatchPlan, samples: readonly Sample[]): WatchWindow {
   const seen = samples.flatMap(({ log }) => (log === null ? [] : [log]));
@@ -19,8 +19,8 @@ const isCount = (value: unknown): value is number =>
   typeof value === 'number' && Number.isFinite(value) && value >= 0;
 
 /**
- * The baseline from `recorded`, a watch window in the ledger. null: nothing was counted, or the
- * counts come from another access log and cannot be compared.
+ * Returns the baseline from `recorded`, a watch window in the ledger. null: nothing was counted, or
+ * the counts come from another access log and cannot be compared.
  */
 export function baselineOfWindow(
   recorded: unknown,

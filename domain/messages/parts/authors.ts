@@ -28,7 +28,7 @@ const kinds: Record<Kind, string> = {
 
 type Stranger = { who: string; kind: Kind; commit: Commit };
 
-/** The reason for two approvers if the configuration does not know an author. */
+/** Returns the reason for two approvers if the configuration does not know an author. */
 export const strangerReason = ({ who, kind, commit }: Stranger) =>
   `two approvers: ${kinds[kind]}${who} (${short(commit.sha)}) belongs to no known person; ` +
   remedies[kind](who);
@@ -41,7 +41,7 @@ const listed = (commits: readonly Commit[]) => {
 
 type Asked = { source: AuthorshipSource; unread: string | null };
 
-/** The reason for two approvers if the source does not say who made these commits. */
+/** Returns the reason for two approvers if the source does not say who made these commits. */
 export function unprovenReason(commits: readonly Commit[], { source, unread }: Asked): string {
   const which = `who made ${listed(commits)}`;
   if (source === 'signature')

@@ -22,7 +22,7 @@ export function byPull(commits: readonly Commit[]): { pulls: PullCommits[]; othe
   };
 }
 
-/** For example "3 code: src/a.ts, src/b.ts and 1 more". */
+/** Returns one line about changed files, such as "3 code: src/a.ts, src/b.ts and 1 more". */
 export function filesLine({ kind, files, names }: FilesOfKind): string {
   const more = files > names.length ? ` and ${files - names.length} more` : '';
   return `${files} ${kind}: ${names.join(', ')}${more}`;

@@ -5,7 +5,7 @@ const units = [
   ['s', 1000],
 ] as const;
 
-/** Milliseconds as "12 min", "2 h 5 min" or "0 s". */
+/** Writes milliseconds as a duration, such as "12 min", "2 h 5 min" or "0 s". */
 export function duration(ms: number): string {
   const parts: string[] = [];
   let rest = Math.max(0, ms);
@@ -19,7 +19,7 @@ export function duration(ms: number): string {
 
 export const since = (iso: string, now: Date) => duration(now.getTime() - Date.parse(iso));
 
-/** The UTC time of an ISO date, such as "14:03:05Z". */
+/** Returns the UTC time of an ISO date, such as "14:03:05Z". */
 export const clock = (iso: string) => `${iso.slice(11, 19)}Z`;
 
 export const short = (sha: string | null | undefined) => (sha ? sha.slice(0, 7) : 'nothing');
@@ -27,8 +27,8 @@ export const short = (sha: string | null | undefined) => (sha ? sha.slice(0, 7) 
 const bars = ['▁', '█'] as const;
 
 /**
- * One sign for each sample: ▁ clean, █ failed, · no data. If there are more samples than `width`,
- * one sign stands for several samples and shows the worst one.
+ * Returns one sign for each sample: ▁ clean, █ failed, · no data. If there are more samples than
+ * `width`, one sign stands for several samples and shows the worst one.
  */
 export function sparkline(probes: readonly (0 | 1 | null)[], width = 60): string {
   const size = Math.max(1, Math.ceil(probes.length / width));
@@ -40,5 +40,5 @@ export function sparkline(probes: readonly (0 | 1 | null)[], width = 60): string
   return signs.join('');
 }
 
-/** A line with the name in the first column and the text in the second column. */
+/** Returns a line with the name in the first column and the text in the second column. */
 export const row = (name: string, text: string) => `${name.padEnd(11)}${text}`;

@@ -2,8 +2,8 @@ import type { UnreadLines } from '../../deploy/plan.ts';
 import { unreadWords } from './numbers.ts';
 
 /**
- * The text of `plimsoll doctor` about the log of a service in the last hour; null: every line was
- * read. `read` is null if the log could not be read.
+ * Returns the text of `plimsoll doctor` about the log of a service in the last hour; null: every
+ * line was read. `read` is null if the log could not be read.
  */
 export function logWords(
   service: string,

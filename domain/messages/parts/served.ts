@@ -2,7 +2,10 @@ import type { HostState } from '../../deploy/plan.ts';
 
 export const short = (sha: string) => sha.slice(0, 7);
 
-/** "1a2b3c4 on 2 hosts". If the releases differ, the text names the release of each host. */
+/**
+ * Returns a text such as "1a2b3c4 on 2 hosts". If the releases differ, the text names the release
+ * of each host.
+ */
 export function onHosts(live: readonly HostState[]): string {
   if (live.length === 0) return 'unknown: no host was read';
   const name = ({ sha }: HostState) => (sha ? short(sha) : 'nothing');

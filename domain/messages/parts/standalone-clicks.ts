@@ -1,8 +1,8 @@
 import type { ApprovalRule } from '../../deploy/plan.ts';
 
 /**
- * The text about a missing signature by key. Every eligible approver may give this signature, also
- * after a click.
+ * Returns the text about a missing signature by key. Every eligible approver may give this
+ * signature, also after a click.
  */
 export const standaloneClicks = ({ eligible }: Pick<ApprovalRule, 'eligible'>): string[] => [
   `one signature by key, by ${eligible.join(' or ')}: clicks at Slack alone are not enough here`,

@@ -25,9 +25,9 @@ export const steps: Words<CloudflareTarget> = {
 };
 
 /**
- * A text about secrets for people. Cloudflare refuses to edit a secret while the newest version
- * does not serve all traffic (codes 10214 and 10215). This is the case after every rollback, and
- * after the upload of a version without traffic.
+ * Returns a text about secrets for people. Cloudflare refuses to edit a secret while the newest
+ * version does not serve all traffic (codes 10214 and 10215). This is the case after every
+ * rollback, and after the upload of a version without traffic.
  */
 export const secretsLocked = (worker: string) =>
   `until the next deploy of ${worker}, Cloudflare refuses "wrangler secret put" (code 10215), ` +

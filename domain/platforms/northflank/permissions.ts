@@ -106,7 +106,7 @@ type Access<A> = {
 }[Permission];
 export type ReadPermission = Access<'read'>;
 
-/** The name of a permission for people: `"A" (newer roles call it "B")`. */
+/** Returns the name of a permission for people: `"A" (newer roles call it "B")`. */
 export function permissionName(permission: Permission): string {
   const { name, newer } = permissions[permission];
   return newer === null ? `"${name}"` : `"${name}" (newer roles call it "${newer}")`;

@@ -20,9 +20,10 @@ export type VercelBuild = VercelStep & SealedId;
  */
 export interface VercelActivities {
   /**
-   * Waits until a promote or rollback by another person has ended. Throws a final failure of type
-   * 'rejectedByPlatform' if the live deployment is neither `expected` (null = none) nor `id`.
-   * Throws the same failure if the project assigns its domains to new builds by itself.
+   * If another person promotes a deployment or rolls back, waits until this has ended. Throws a
+   * final failure of type 'rejectedByPlatform' if the live deployment is neither `expected` (null =
+   * none) nor `id`. Throws the same failure if the project assigns its domains to new builds by
+   * itself.
    */
   checkProduction(step: VercelStep & { expected: string | null; id?: string }): Promise<void>;
   /**
@@ -51,8 +52,8 @@ export interface VercelActivities {
   ): Promise<{ asked: number }>;
   promoteDeployment: Effect<[build: VercelBuild], { promoted: 'done' | 'already' }>;
   /**
-   * Turns automatic domain assignment off. A promote turns this setting on, and then the next push
-   * would go live without approval.
+   * Turns automatic domain assignment off. Vercel turns this setting on when a deployment is
+   * promoted. Then the next push would go live without approval.
    */
   turnAutoAssignOff: Effect<[step: VercelStep], { turned: 'done' | 'already' }>;
   /**

@@ -1,6 +1,9 @@
 import type { VpsHost, VpsTarget } from './target.ts';
 
-/** The target for one host. The settings of this host replace the settings of the environment. */
+/**
+ * Returns the target for one host. The settings of this host replace the settings of the
+ * environment.
+ */
 export const targetOn = (target: VpsTarget, host: VpsHost): VpsTarget => ({
   ...target,
   directory: host.directory ?? target.directory,

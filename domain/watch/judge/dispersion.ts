@@ -15,7 +15,9 @@ export const unmeasuredDispersion: Dispersion = { phi: 1, tau: 0.15 };
 export const mostPhi = 1e9;
 export const mostTau = 1e6;
 
-/** Pearson's chi² of the buckets against one common rate, divided by the degrees of freedom. */
+/**
+ * Returns Pearson's chi² of the buckets against one common rate, divided by the degrees of freedom.
+ */
 function pearson(buckets: readonly Counts[], rate: number): number {
   const busy = buckets.filter(({ requests }) => rate * requests > 0);
   if (busy.length < 2) return 0;

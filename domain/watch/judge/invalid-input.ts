@@ -7,8 +7,8 @@ const isCount = (value: number) => Number.isFinite(value) && value >= 0 && value
 const between = (value: number, low: number, high: number) => value > low && value < high;
 
 /**
- * True if each part has a weight, and the sum of the weights is at most 1. A larger sum would break
- * the guarantee of the test.
+ * Returns true if each part has a weight, and the sum of the weights is at most 1. A larger sum
+ * would break the guarantee of the test.
  */
 function isMixture(weights: readonly number[], parts: readonly number[]) {
   const sum = weights.reduce((total, weight) => total + weight, 0);

@@ -42,9 +42,9 @@ function logHealth(failed: number, samples: number, { p0, healthFactor, healthWe
 }
 
 /**
- * The sequential test of the probes against a fixed objective: a sample fails with a probability of
- * at most p0. The test needs no traffic of users. The arrays in the result end at the sample that
- * decides the rollback.
+ * Runs the sequential test of the probes against a fixed objective: a sample fails with a
+ * probability of at most p0. The test needs no traffic of users. The arrays in the result end at
+ * the sample that decides the rollback.
  */
 export function judgeObjective({
   samples,

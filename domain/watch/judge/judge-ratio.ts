@@ -86,9 +86,9 @@ function ratioLogE(input: RatioInput, totals: readonly Counts[], before: Counts)
 }
 
 /**
- * The sequential test of the error rate. It compares the rate after a deploy with the rate before.
- * The result is valid after every sample. Rollback: the rate is more than rho times the old rate.
- * Healthy: the rate is less than rhoBad times the old rate.
+ * Runs the sequential test of the error rate. The test compares the rate after a deploy with the
+ * rate before. The result is valid after every sample. Rollback: the rate is more than rho times
+ * the old rate. Healthy: the rate is less than rhoBad times the old rate.
  */
 export function judgeRatio(input: RatioInput): Judgement | Invalid {
   const invalid = invalidRatio(input);

@@ -1,4 +1,7 @@
-/** ln of the sum of e^value, without overflow; -Infinity if `values` is empty or all -Infinity. */
+/**
+ * Returns ln of the sum of e^value, without overflow. Returns -Infinity if `values` is empty or
+ * contains only -Infinity.
+ */
 export function logSumExp(values: readonly number[]): number {
   let top = -Infinity;
   for (const value of values) top = value > top ? value : top;

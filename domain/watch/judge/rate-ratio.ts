@@ -9,7 +9,10 @@ export type Counts = { errors: number; requests: number };
  */
 export type Alternatives = { theta: readonly number[]; weight: readonly number[]; rho: number };
 
-/** ln((control + theta * shown) / (control + rho * shown)), exact near 0 and without overflow. */
+/**
+ * Returns ln((control + theta * shown) / (control + rho * shown)). The result is exact near 0 and
+ * does not overflow.
+ */
 function logDilution(
   control: number,
   shown: number,
@@ -50,8 +53,8 @@ export function logRateRatio(
 export type Block = { fresh: Counts; control: Counts };
 
 /**
- * ln E after every block of a canary. The test stays exact if the error rate changes over time in
- * the same way for both releases.
+ * Returns ln E after every block of a canary. The test stays exact if the error rate changes over
+ * time in the same way for both releases.
  */
 export function concurrentLogE(
   blocks: readonly Block[],

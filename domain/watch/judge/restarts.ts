@@ -1,7 +1,10 @@
 import { logSumExp } from './log-sum-exp.ts';
 import type { Counts } from './rate-ratio.ts';
 
-/** The totals after each sample. Index 0 has the totals before the first sample, which are 0. */
+/**
+ * Returns the totals after each sample. Index 0 has the totals before the first sample, which are
+ * 0.
+ */
 export function runningTotals(series: readonly Counts[]): Counts[] {
   const totals: Counts[] = [{ errors: 0, requests: 0 }];
   for (const { errors, requests } of series) {

@@ -151,7 +151,7 @@ function kindOf(phrase: string): LineFacts['kind'] {
 
 type Place = { depth: number; timed: boolean; first: boolean };
 
-/** The level that a word at the beginning of a line declares. */
+/** Returns the level that a word at the beginning of a line declares. */
 function levelAt(token: string, after: string, { depth, timed, first }: Place): Level | null {
   if (re.klogError.test(token) && /^ +[0-9]/.test(after)) return 'error';
   if (re.klogQuiet.test(token) && /^ +[0-9]/.test(after)) return 'quiet';

@@ -113,14 +113,14 @@ export function judgeLines(lines: readonly LogLine[]): Verdict[] {
   return verdicts;
 }
 
-/** True if the line is `Error: …` with the message of the line that began the group. */
+/** Returns true if the line is `Error: …` with the message of the line that began the group. */
 const repeats = (text: string, { kind, text: header }: Group) =>
   kind === 'header' &&
   re.plain.test(text) &&
   !re.plain.test(header) &&
   header.includes(text.slice(7));
 
-/** True if the line belongs to the open error. Also updates the state in `group`. */
+/** Returns true if the line belongs to the open error. Also updates the state in `group`. */
 function belongs({ text, own, kind, unread }: LineFacts, group: Group): boolean {
   if (unread) return false;
   const whole = text.replace(/^<[0-7]>/, '');
@@ -169,18 +169,18 @@ function belongs({ text, own, kind, unread }: LineFacts, group: Group): boolean 
 }
 
 /**
- * True for a second text about the same error. PHP may write a fatal error both to its log and to
- * its output. Ruby writes the cause of an exception after the exception.
+ * Returns true for a second text about the same error. PHP may write a fatal error both to its log
+ * and to its output. Ruby writes the cause of an exception after the exception.
  */
 const isTwin = (text: string) => re.twin.test(text);
 
-/** True for the last line of a Python traceback, which is the exception. */
+/** Returns true for the last line of a Python traceback, which is the exception. */
 const isLast = (text: string) => re.last.test(text);
 
 const isError = (verdict: Verdict, accessLog: boolean) =>
   verdict === 'error' || (verdict === 'stranger' && !accessLog);
 
-/** The first line of each error, including errors that bad requests of clients caused. */
+/** Returns the first line of each error, including errors that bad requests of clients caused. */
 export function errorLines(lines: readonly LogLine[]): string[] {
   const verdicts = judgeLines(lines);
   return lines.flatMap(({ text }, at) => (isError(verdicts[at] ?? 'quiet', false) ? [text] : []));

@@ -18,7 +18,7 @@ const errorKey = pattern(rules.errorKey);
 const pairLevel = pattern(rules.pairLevel);
 const pairMessage = pattern(rules.pairMessage);
 
-/** The level that a word names, in upper or lower case. null: the word is not a level. */
+/** Returns the level that a word names, in upper or lower case. null: the word is not a level. */
 export function levelOfWord(word: string): Level | null {
   const upper = word
     .toUpperCase()
@@ -30,8 +30,8 @@ export function levelOfWord(word: string): Level | null {
 }
 
 /**
- * The level of a number. pino and bunyan use 10 to 60, Monolog 100 to 600, Logback and log4j 5000
- * to 50000. GELF uses the numbers of syslog.
+ * Returns the level of a number. pino and bunyan use 10 to 60, Monolog 100 to 600, Logback and
+ * log4j 5000 to 50000. GELF uses the numbers of syslog.
  */
 function levelOfNumber(number: number, gelf: boolean): Level | null {
   if (gelf) return number <= 2 ? 'fatal' : number === 3 ? 'error' : 'quiet';
