@@ -82,8 +82,8 @@ export class Board {
   }
 
   /**
-   * Returns a promise that resolves at the next call of `release`. Under the fault `hold`, a call
-   * has its effect at once, and its response waits for this promise.
+   * Returns a promise that resolves at the next call of `release`. With the fault `hold`, an API
+   * request has its effect at once, but its response waits for this promise.
    */
   held(): Promise<void> {
     return new Promise((resolve) => this.#held.add(resolve));

@@ -34,7 +34,8 @@ export const makesPlan: Guard = async ({ seals }, { input, work }) => {
 
 /**
  * The guard of the activity that seals a plan. A worker must have checked every gate for exactly
- * this plan. Gates that only need the plan are judged again.
+ * this plan. This guard itself judges the gates that need
+ * nothing except the plan.
  */
 export const sealsPlan: Guard = async (deps, { input, work }) => {
   const { seals, now: clock = Date.now } = deps;

@@ -38,8 +38,8 @@ const mostTitled = 10;
 const titleLimitMs = 5_000;
 
 /**
- * Returns the makers of the commits, and the commits with the pull requests that GitHub names. If
- * GitHub gives no answer, no maker is returned, and `unread` is the reason. Then the rule asks for
+ * Returns the makers of the commits. Also returns each commit with its pull request, if GitHub names
+ * one. If GitHub gives no answer, no maker is returned, and `unread` is the reason. Then the rule asks for
  * one more approver.
  */
 export async function makersOf(

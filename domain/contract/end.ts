@@ -39,9 +39,9 @@ export interface EndActivities {
   /**
    * Records the sealed end in the ledger, and returns the recorded end. Before it records a
    * rollback, reads what every host serves. If a host does not serve the rollback target, records
-   * `rollback-failed` instead, and pages people. A deploy whose run was lost stays open instead, and
-   * the activity throws a refusal. If no host could be read, or no sealed proof says
-   * that the rollback target works, records the rollback and pages people. Throws a final failure of
+   * `rollback-failed` and pages people. If the run of this deploy was lost, records nothing: the
+   * deploy stays open, and the activity throws a refusal. If no host could be read, or no sealed
+   * proof says that the rollback target works, records the rollback and pages people. Throws a final failure of
    * type 'refused' if the ledger does not know the deploy, or no worker sealed this end.
    */
   closeAfterRollback: Effect<[input: { deployId: string; end: SealedEnd }], EndedDeploy>;

@@ -41,8 +41,8 @@ export const waiveSubject = ({ project, environment, finding, reason, until }: W
 });
 
 /**
- * Returns the content that a stop or a resume signs. `stop` is the key of the stop that a resume
- * ends. For a stop, `stop` is empty.
+ * Returns the content that a person signs to stop the line or to resume it. To resume, the field
+ * `stop` is the key of the ledger entry that stopped the line. To stop, the field is empty.
  */
 export const stopSubject = ({ subject, stop, reason }: StopSubject) => ({
   v: 1,

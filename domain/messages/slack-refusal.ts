@@ -123,7 +123,7 @@ const table: readonly [words: readonly string[], row: Row][] = [
     {
       kind: 'final',
       why: 'the workspace requires two-factor authentication, and the person who installed the app has not set it up',
-      remedy: () => 'This person sets up two-factor authentication at Slack.',
+      remedy: () => 'Ask this person to set up two-factor authentication at Slack.',
     },
   ],
 

@@ -118,7 +118,7 @@ const browserConfig = anyOf(
   String.raw`${publicPrefix}_\w*\W{0,6}$|firebase\w*[cC]onfig`,
 );
 const searchConfig = /algolia|docsearch|appId|applicationId|indexName/i;
-/** Programs that report errors and visits from browsers. Everybody may read their key. */
+/** Services that collect errors and visits. Their keys are in the code of web pages, so they are public. */
 const reporterCall = /(?:bugsnag|mixpanel|amplitude|datadogRum|logrocket)\b[^;]*$/i;
 const reporterConfig = /^[^;]*captureUn(?:caught|handledRejections)/;
 

@@ -25,7 +25,7 @@ export async function rollBack(at: At, { release, timing, deploy }: Step): Promi
 }
 
 /**
- * Returns the id of a version of the commit that once had all traffic. This is needed if a release
+ * Returns the id of a version of the commit that ever had all traffic. This is needed if a release
  * was recorded without an id.
  */
 async function idOf(at: At, { sha }: Release): Promise<string> {
@@ -33,7 +33,7 @@ async function idOf(at: At, { sha }: Release): Promise<string> {
   if (found) return found.id;
   throw final(
     failures.rejectedByPlatform,
-    `${nameOf(at.target)}: Cloudflare has no version of ${short(sha)} that once had all traffic.\n` +
+    `${nameOf(at.target)}: Cloudflare has no version of ${short(sha)} that ever had all traffic.\n` +
       `Choose a version from this list: npx wrangler versions list --name ${at.target.worker}\n` +
       `Make that version live: npx wrangler rollback ID --name ${at.target.worker}`,
   );

@@ -14,7 +14,7 @@ type Cause = {
   /** Matches the warning that wrangler 4.110 to 4.164 print before they abort. */
   warning: RegExp;
   /**
-   * Returns the reason for people. `names` are the names that the warning has in backticks or
+   * Returns the reason in words for people. `names` are the names that the warning has in backticks or
    * quotes.
    */
   why(worker: string, names: string[]): string;

@@ -14,8 +14,8 @@ const command: ReadCommand = {
 
 /**
  * If the commit has files in Git LFS, returns a problem for each host without git-lfs. Submodules
- * need no check, because git on the host fetches them, and the step `stage` fails if one is
- * missing. Throws a transient failure if a host does not answer.
+ * need no check, because git on the host fetches them, and the step `stage` fails if a
+ * submodule is missing. Throws a transient failure if a host does not answer.
  */
 export async function withoutLfsTool(openHost: OpenHost, target: VpsTarget, files: string[]) {
   if (files.length === 0) return [];

@@ -18,9 +18,8 @@ import { createPost, DoorAway, NoSession, originOf } from './transport.ts';
 const validMs = 10 * 60_000;
 
 /**
- * Makes a session at the door. The person signs one login every 12 hours. At the door, an order
- * needs a signature, so this session signs each order. At Temporal, orders need no signature. Each
- * call ends after `timeoutMs`. Throws a UserError if the address is wrong.
+ * Makes a session at the door. The person signs one login every 12 hours. The door
+ * accepts an order only with a signature, so this session signs each order. Each call ends after `timeoutMs`. Throws a UserError if the address is wrong.
  */
 export function createDoorSession(
   io: Io,

@@ -210,8 +210,8 @@ describe('doctor --live with a GitHub App', () => {
     expect(row_(pulls)).toEqual([
       row('refused', 'open the pull request of a revert', 'Pull requests: write'),
       '           the installation of the App has pull_requests: read',
-      '           The token of GITHUB_APP_KEY lacks: Pull requests: write. Give it to the GitHub ' +
-        `App, and accept it in the installation. Call: ${pulls}`,
+      '           The token of GITHUB_APP_KEY lacks: Pull requests: write. Give the permission to the GitHub ' +
+        `App, and accept the permission in the installation. Call: ${pulls}`,
     ]);
   });
 

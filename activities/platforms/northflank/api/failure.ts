@@ -105,7 +105,7 @@ function absent({ place, build, variable, removed }: Asked) {
     return final(
       failures.rejectedByPlatform,
       `Northflank has no build ${build} of ${fullPlace(place)} (404).\n` +
-        'Look under "Builds" of the service for the builds that Northflank still has. Or build that commit again.',
+        'Look under "Builds" of the service for the builds that Northflank still has. Or build the commit again.',
     );
   const keys = place.team ? '"team", "project" and "service"' : '"project" and "service"';
   const hint = place.team ? '' : ' A token of an organisation needs "team" as well.';

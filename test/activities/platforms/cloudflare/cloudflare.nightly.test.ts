@@ -176,7 +176,7 @@ describe('the rollback', () => {
     expect(await at.do.rollBackWorker(back(first))).toMatchObject({ id: old });
     expect(at.effects()).toEqual([]);
     expect((await failureOf(at.do.rollBackWorker(back(sick)))).message).toBe(
-      `${host}: Cloudflare has no version of ${short(sick)} that once had all traffic.\n` +
+      `${host}: Cloudflare has no version of ${short(sick)} that ever had all traffic.\n` +
         `Choose a version from this list: npx wrangler versions list --name ${name}\n` +
         `Make that version live: npx wrangler rollback ID --name ${name}`,
     );

@@ -191,7 +191,7 @@ describe('what Northflank refuses', () => {
       type: 'RejectedByPlatform',
       message:
         'Northflank has no build early-lamp-1 of service gateway in project openclaw (404).\n' +
-        'Look under "Builds" of the service for the builds that Northflank still has. Or build that commit again.',
+        'Look under "Builds" of the service for the builds that Northflank still has. Or build the commit again.',
       nonRetryable: true,
     });
   });
