@@ -92,7 +92,8 @@ logs() {
 
 /**
  * Reads the state of a container into $facts, with the field names of systemd. The identity of a
- * container is the time of its last start.
+ * container is the time of its last start. Docker writes this time without spaces (RFC 3339), podman
+ * with spaces (Go's time.Time as a text). `note` needs a word without spaces.
  */
 const container = `form='LoadState=loaded
 Status={{.State.Status}}
@@ -122,7 +123,7 @@ ask() {
   result=exit-code
   [ "$(fact OOMKilled)" != true ] || result=oom-kill
   case $state in active*|inactive*) result=success;; esac
-  started=$(fact StartedAt)
+  started=$(fact StartedAt | tr ' ' _)
   case $started in 0001-*) started='';; esac
   facts=$(printf '%s\\nActiveState=%s\\nSubState=%s\\nResult=%s\\nInvocationID=%s' \\
     "$facts" "\${state% *}" "\${state#* }" "$result" "$started")
