@@ -1,7 +1,10 @@
 import type { Plan, Warrant } from '../../domain/deploy/plan.ts';
+import { noHostAnswers } from '../../domain/messages/late-rollback.ts';
 import { hasReturned } from '../../domain/rollback/returned.ts';
 import { available } from '../approval/ruling.ts';
-import { currentRun } from '../lib/temporal-context.ts';
+import { transient } from '../lib/fail.ts';
+import { currentRun, withHeartbeat } from '../lib/temporal-context.ts';
+import { inspectEach } from '../plan/inspect.ts';
 import type { ForwardDeps } from './forward.ts';
 import type { Guard } from './guard-types.ts';
 import { ownFacts } from './own-facts.ts';
@@ -10,8 +13,9 @@ import { refused, sealWarrant, vouchedBy } from './warrant.ts';
 /**
  * Seals a warrant to roll back a deploy a second time. The activity must find in the ledger that
  * the deploy was rolled back, and that nothing was deployed since then. The worker reads the hosts,
- * and returns null if the release of the deploy is not served again. Only this workflow run can use
- * the warrant.
+ * and returns null if no host that answers serves the release of the deploy again. A dead host must
+ * not keep this release live on the other hosts. Only this workflow run can use the warrant. Throws
+ * a transient failure if no host answers.
  */
 export const sealsReturned: Guard = async (deps, { input, work }) => {
   const { seals, now = Date.now } = deps;
@@ -24,7 +28,9 @@ export const sealsReturned: Guard = async (deps, { input, work }) => {
   if (known.purpose === 'adopt' || known.purpose === 'plan' || known.purpose === 'ask')
     throw refused('its warrant is not that of a deploy');
   const { target } = ownFacts(deps.config(), known.deploy);
-  if (!hasReturned(plan, await deps.inspectHosts({ target }))) return null;
+  const { live, silent } = await withHeartbeat(() => inspectEach(deps.inspectHosts, target));
+  if (live.length === 0) throw transient(noHostAnswers({ project, environment }, silent));
+  if (!hasReturned(plan, live)) return null;
   const warrant = sealWarrant(seals, {
     ...known,
     purpose: 'again',

@@ -9,6 +9,7 @@ import { kinds } from '../../domain/contract/kinds.ts';
 import { failures } from '../../domain/deploy/failures.ts';
 import type { Plan, Release, SealedPlan, Warrant } from '../../domain/deploy/plan.ts';
 import { checksOf } from '../../domain/gates/table.ts';
+import { sitesOf } from '../../domain/platforms/sites.ts';
 import { own } from '../../activities/lib/own.ts';
 import { whyNotSealedBy } from '../../worker/seal/verify-plan.ts';
 import { wholePlan } from '../support/plan.ts';
@@ -169,6 +170,16 @@ describe('an approved deploy', () => {
       await order('rollBackHost', asked, again);
       const { release, epoch } = calls[0]!.input as { release: Release; epoch: number };
       expect([release, epoch]).toEqual([plan.rollbackTarget, warrant.epoch + 1]);
+    });
+
+    test('is rolled back again although a host is dead, but not if no host answers', async () => {
+      worker.world.dead = sitesOf(target)[0]?.name ?? '';
+      expect(await seal()).toMatchObject({ warrant: { purpose: 'again' } });
+      worker.world.served = null;
+      await expect(seal()).rejects.toMatchObject({
+        nonRetryable: false,
+        message: expect.stringContaining('no host answers'),
+      });
     });
 
     test('is not rolled back again elsewhere, forward, or after a newer deploy', async () => {

@@ -18,8 +18,9 @@ import type {
   Page,
 } from '../../../domain/contract/activities.ts';
 import { kinds } from '../../../domain/contract/kinds.ts';
-import type { HostState, Plan, SealedPlan } from '../../../domain/deploy/plan.ts';
+import type { HostState, Plan, SealedPlan, Target } from '../../../domain/deploy/plan.ts';
 import { checksOf } from '../../../domain/gates/table.ts';
+import { sitesOf } from '../../../domain/platforms/sites.ts';
 import { MockActivityEnvironment } from '../../support/activity-environment.ts';
 import { openGate, planFor } from '../../support/plan.ts';
 import { configOf } from '../../support/planning.ts';
@@ -68,6 +69,8 @@ export async function guardedWorker(changes: Partial<Plan> = {}) {
     execution: state('RUNNING') as Awaited<ReturnType<ExecutionOf>>,
     /** What the hosts serve. Null: no host answers. */
     served: [] as HostState[] | null,
+    /** The name of a host that does not answer. */
+    dead: '',
     /** What the proof of a rollback finds. */
     problems: [] as string[],
     /** What happens while an activity works, before it changes something. */
@@ -86,7 +89,10 @@ export async function guardedWorker(changes: Partial<Plan> = {}) {
     planDeploy: () => made,
     planRollback: ({ signs }: { signs: boolean }) => lateSealed(signs),
     append: (input) => ledger.append(input),
-    inspectHosts: () => world.served ?? Promise.reject(new Error('no route')),
+    inspectHosts: ({ target: asked }: { target: Target }) => {
+      const dead = sitesOf(asked).some(({ name }) => name === world.dead);
+      return dead || !world.served ? Promise.reject(new Error('no route')) : world.served;
+    },
     sealReturned: () => world.rolledBack,
     proveServed: () => ({ requests: 80, problems: world.problems, notChecked: [] }),
     declareRollback: ({ deploy: { deployId, sha } }: { deploy: Plan }) =>

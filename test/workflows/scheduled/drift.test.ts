@@ -149,6 +149,13 @@ test('a rolled back release that is served again is rolled back again and paged'
       await fixture.again();
     }
   });
+  // A check that gets no answer frees the lock before the next check.
+  const { events } = await lock.fetchHistory();
+  const [asked] = (events ?? []).flatMap(
+    (event) => event.activityTaskScheduledEventAttributes ?? [],
+  );
+  expect(asked?.activityType?.name).toBe('sealReturned');
+  expect(Number(asked?.scheduleToCloseTimeout?.seconds)).toBeLessThan(4 * 60);
   expect(fixture.pages.map(({ title }) => title)).toEqual(
     Array(2).fill('shop production serves the rolled back release bbbbbbb again'),
   );
