@@ -29,14 +29,20 @@ export async function registryHosts(
 
 const defaults = new Map<string, Promise<string>>();
 
-/** Asks npm once for the registry that it uses without any settings. Returns '' without an answer. */
+/**
+ * Asks npm once for the registry that it uses without any settings. Returns '' without an answer.
+ * With `prefix`, npm does not read the .npmrc of the directory in which this worker runs. This
+ * directory may be a clone, and the files of a commit do not count.
+ */
 function defaultOf(npm: string, env: NodeJS.ProcessEnv): Promise<string> {
-  const none = (kind: string) => `--${kind}=/nonexistent/plimsoll-${kind}`;
+  const none = ['userconfig', 'globalconfig', 'prefix'].map(
+    (key) => `--${key}=/nonexistent/plimsoll-${key}`,
+  );
   const asked =
     defaults.get(npm) ??
-    askChild(npm, ['config', 'get', 'registry', none('userconfig'), none('globalconfig')], {
-      env: childEnvironment({}, env),
-    }).then(({ code, text }) => (code === 0 ? (text.split('\n')[0] ?? '').trim() : ''));
+    askChild(npm, ['config', 'get', 'registry', ...none], { env: childEnvironment({}, env) }).then(
+      ({ code, text }) => (code === 0 ? (text.split('\n')[0] ?? '').trim() : ''),
+    );
   defaults.set(npm, asked);
   // A busy machine may not answer in time. The next build asks again.
   void asked.then((url) => url === '' && defaults.delete(npm));

@@ -8,6 +8,7 @@ import type { Row } from './chain.ts';
 import { readKeys } from './keys.ts';
 import type { LedgerKeys } from './keys.ts';
 import type { Tables } from './store.ts';
+import { rowsAfter } from './verify.ts';
 
 /** The number of checked rows that a process remembers, and the rows of one batch. */
 const mostKnown = 50_000;
@@ -19,8 +20,9 @@ export type Fault = { seq: number; why: string };
 /**
  * Returns a function that checks the hash and the seal of each row that is read. The function
  * returns the first wrong row, or null. For a row that this process has checked before, the
- * function only computes the hash again. The function does not find rows that were removed, or rows
- * whose order was changed before a worker linked them.
+ * function only computes the hash again. A row without a seal is right only if it is older than all
+ * seals, and a sealed row covers it. The function does not find rows that were removed, or rows that
+ * were moved behind newer rows.
  */
 export function createRowCheck(
   database: Kysely<Tables>,
@@ -28,7 +30,7 @@ export function createRowCheck(
 ): (rows: readonly Row[]) => Promise<Fault | null> {
   const known = new Set<string>();
   let keys: LedgerKeys | null = null;
-  let firstSealed: number | null = null;
+  let older: ReadonlySet<string> | null = null;
 
   /** Reads the keys again if a row has an unknown key, because a newer checkpoint may name it. */
   async function keysFor(rows: readonly Row[]): Promise<LedgerKeys> {
@@ -39,8 +41,24 @@ export function createRowCheck(
   }
 
   async function whyNotSealed(row: Row): Promise<string | null> {
-    firstSealed ??= await firstSealedRow(database);
-    return firstSealed !== null && row.seq > firstSealed ? faults.notSealed(row) : null;
+    const first = await firstSealedRow(database);
+    if (first === null) return null;
+    if (row.seq > first) return faults.notSealed(row);
+    older ??= await olderThanSeals(first);
+    return older?.has(row.hash) ? null : faults.notCovered(row);
+  }
+
+  /**
+   * Returns the hashes of the rows before the row `first`. Returns null if their chain does not end at
+   * the row that a worker saw when it sealed.
+   */
+  async function olderThanSeals(first: number): Promise<ReadonlySet<string> | null> {
+    const cover = await firstCover(database, first - 1);
+    const chain = cover && (await chainUpTo(database, cover.seen_seq ?? 0));
+    if (!chain) return null;
+    const seen = new Map([[cover.seen_seq ?? 0, chain.head]]);
+    const why = await whyWrong(cover, await keysFor([cover]), seen);
+    return why === null ? chain.hashes : null;
   }
 
   async function whyWrong(
@@ -93,6 +111,35 @@ async function firstSealedRow(database: Kysely<Tables>): Promise<number | null> 
     .limit(1)
     .executeTakeFirst();
   return row?.seq ?? null;
+}
+
+/** Returns the oldest sealed row whose worker had seen the row `seq`. */
+const firstCover = (database: Kysely<Tables>, seq: number): Promise<Row | undefined> =>
+  database
+    .selectFrom('entries')
+    .selectAll()
+    .where('seal', 'is not', null)
+    .where('seen_seq', '>=', seq)
+    .orderBy('seq')
+    .limit(1)
+    .executeTakeFirst();
+
+/** Returns the hashes of the rows up to `end`. Returns null if the rows are not one chain. */
+async function chainUpTo(database: Kysely<Tables>, end: number) {
+  const hashes = new Set<string>();
+  let last = start;
+  while (last.seq < end) {
+    const rows = await rowsAfter(database, last.seq);
+    for (const { hash, ...row } of rows.filter(({ seq }) => seq <= end)) {
+      const fits = row.prev_hash === last.hash && hashOf(row) === hash;
+      if (!fits) return null;
+      hashes.add(hash);
+      last = { seq: row.seq, hash };
+    }
+    if (rows.length === 0) return null;
+    await others();
+  }
+  return { hashes, head: last.hash };
 }
 
 /** Returns the hash of every row that the seals of these rows cover. */

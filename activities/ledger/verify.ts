@@ -175,7 +175,8 @@ function signer({ known }: LedgerKeys, key: string, rows: number) {
   return { key, rows, retired: until === Infinity ? null : until };
 }
 
-const rowsAfter = (database: Kysely<Tables>, seq: number): Promise<Row[]> =>
+/** Returns the next rows after the row `seq`, at most one batch. */
+export const rowsAfter = (database: Kysely<Tables>, seq: number): Promise<Row[]> =>
   database
     .selectFrom('entries')
     .selectAll()

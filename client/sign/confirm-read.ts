@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { SealedPlan } from '../../domain/deploy/plan.ts';
 import { plimsoll } from '../../domain/deploy/wire.ts';
 import { briefOf } from '../../domain/messages/plan.ts';
+import { short } from '../../domain/messages/parts/format.ts';
 import { UserError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
@@ -33,8 +34,9 @@ export async function confirmRead(
   if (yes) return;
   if (!io.asks)
     throw new UserError(
-      `There is no terminal on which to ask you, so nobody confirmed the plan. Nothing was signed.\n` +
-        `Read the plan, then sign it:  ${command} --yes`,
+      'Nobody confirmed the plan, because you can be asked only on a terminal, without --no-input and --json. ' +
+        'Nothing was signed.\n' +
+        `Read the plan, then sign it:  ${command} --sha ${short(plan.sha)} --yes`,
       exitCodes.notAllowed,
     );
   io.say(briefOf(sealed));

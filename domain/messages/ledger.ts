@@ -14,6 +14,8 @@ export const ledgerFaults = {
   changed: (row: Named) => `${named(row)} was changed after it was written`,
   notSealed: (row: Named) =>
     `${named(row)} has no seal, but an earlier row has one, so no worker wrote this row`,
+  notCovered: (row: Named) =>
+    `${named(row)} has no seal, and no sealed row confirms it, so somebody changed it or wrote it later`,
   unknownKey: (row: Named, key: string) =>
     `${named(row)} is sealed with the key ${key}, which is no key of the workers`,
   retired: (row: Named, key: string, by: number) =>

@@ -76,7 +76,8 @@ const commitLines = ({ commits, commitsLeftOut }: Plan) => [
  * Returns the facts that an approver must read, on two or three lines directly above the question.
  */
 export function briefOf(sealed: SealedPlan): string {
-  const { plan } = clean(sealed);
+  const shown = clean(sealed);
+  const { plan } = shown;
   const { commits, commitsLeftOut, files = [], compare } = plan;
   const count = commits.length + commitsLeftOut;
   const title = commits[0]?.title;
@@ -84,7 +85,7 @@ export function briefOf(sealed: SealedPlan): string {
   const kinds = files.map((one) => `${one.files} ${one.kind}`).join(', ');
   return [
     `${plan.project} ${plan.environment}: ${short(plan.sha)}${title === undefined ? '' : ` "${title}"`}, ` +
-      `live now ${liveBefore(sealed)}`,
+      `live now ${liveBefore(shown)}`,
     `${count} ${count === 1 ? 'commit' : 'commits'}, ${total} changed ${total === 1 ? 'file' : 'files'}${kinds === '' ? '' : `: ${kinds}`}`,
     ...(compare === undefined ? [] : [`Read the changes: ${compare}`]),
   ].join('\n');
@@ -108,8 +109,9 @@ const whereLines = ({ target }: Plan) => [
   ...whereOf(target),
 ];
 
-function rollbackLines({ rollbackTarget, rollbackSteps, lastProven }: Plan): string[] {
-  if (!rollbackTarget) return ['none: this is the first release; if it fails, a person is paged'];
+function rollbackLines({ rollbackTarget, rollbackSteps, lastProven, noReturn }: Plan): string[] {
+  if (!rollbackTarget)
+    return [`none: ${noReturn ?? 'this is the first release'}; if it fails, a person is paged`];
   const proven = lastProven
     ? lastProven.id === rollbackTarget.id
       ? 'the last proven release'
@@ -143,9 +145,9 @@ const mainLine = ({ revert, ownsBranch, branch }: Plan) =>
     : `${branch} is never reverted`;
 
 function approvalLines(plan: Plan): string[] {
-  const { rule, notAfter, rollbackTarget } = plan;
+  const { rule, notAfter, rollbackTarget, noReturn } = plan;
   if (rule.required === 0) return ['none needed', ...rule.reasons];
-  const first = rollbackTarget ? '' : ', for a first release';
+  const first = rollbackTarget || noReturn !== undefined ? '' : ', for a first release';
   const solo = rule.solo === 'off' ? [] : [`solo mode: ${rule.solo}`];
   const whom = `${rule.eligible.join(', ')}${roleWords(rule.roles)}`;
   const who = `${rule.required} of ${whom}${first}, before ${clock(notAfter)}`;

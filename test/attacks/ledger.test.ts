@@ -63,6 +63,13 @@ async function written({ link = true } = {}) {
   return await open();
 }
 
+function dropTriggers(database: DatabaseSync) {
+  for (const { name } of database
+    .prepare(`SELECT name FROM sqlite_master WHERE type = 'trigger'`)
+    .all())
+    database.exec(`DROP TRIGGER ${String(name)}`);
+}
+
 /**
  * What an attacker does with the file in hand, without the key: drops every trigger, changes the
  * rows, and makes all hashes anew.
@@ -70,10 +77,7 @@ async function written({ link = true } = {}) {
 function attack(change: (rows: Row[], database: DatabaseSync) => Row[]) {
   const database = new DatabaseSync(path);
   database.exec('PRAGMA synchronous = OFF; BEGIN');
-  for (const { name } of database
-    .prepare(`SELECT name FROM sqlite_master WHERE type = 'trigger'`)
-    .all())
-    database.exec(`DROP TRIGGER ${String(name)}`);
+  dropTriggers(database);
   const all = database.prepare('SELECT * FROM entries ORDER BY seq').all() as unknown as Row[];
   const changed = change(
     all.map((row) => ({ ...row })),
@@ -92,6 +96,19 @@ function attack(change: (rows: Row[], database: DatabaseSync) => Row[]) {
       .run(...values.map(([, value]) => value));
   }
   database.exec('COMMIT');
+  database.close();
+}
+
+/** Inserts a row without a seal at the start of the chain. */
+function insert(content: Omit<Row, 'prev_hash' | 'hash' | 'seal' | 'seen_seq'>) {
+  const database = new DatabaseSync(path);
+  dropTriggers(database);
+  const row = { ...content, prev_hash: noHash, seal: null, seen_seq: null };
+  const values = Object.entries({ ...row, hash: hashOf(row) });
+  const names = values.map(([name]) => name).join();
+  database
+    .prepare(`INSERT INTO entries (${names}) VALUES (${values.map(() => '?').join()})`)
+    .run(...values.map(([, value]) => value));
   database.close();
 }
 
@@ -376,10 +393,7 @@ describe('a worker does not decide by a wrong row', () => {
       'rewrites it and keeps its hash',
       () => {
         const database = new DatabaseSync(path);
-        for (const { name } of database
-          .prepare(`SELECT name FROM sqlite_master WHERE type = 'trigger'`)
-          .all())
-          database.exec(`DROP TRIGGER ${String(name)}`);
+        dropTriggers(database);
         database.prepare('UPDATE entries SET body = ? WHERE key = ?').run('{}', key);
         database.close();
       },
@@ -431,6 +445,25 @@ describe('a worker does not decide by a wrong row', () => {
   });
 });
 
+test('a worker does not decide by a row if the seals of all rows up to it were removed', async () => {
+  await written();
+  attack((rows, database) => {
+    withoutLinks(rows, database);
+    return rows.map((row) => (row.seq <= 3 ? { ...row, seal: null, seen_seq: null } : row));
+  });
+  const ledger = await open();
+  const why = 'row 3 ("d-1/ruling/ben") has no seal, and no sealed row confirms it';
+  await expect(ledger.find('d-1/ruling/ben')).rejects.toThrow(why);
+});
+
+test.each([0, -1])('a worker does not decide by a row that was inserted as row %i', async (seq) => {
+  await written();
+  const forged = { seq, key: 'd-1/ruling/eve', kind: 'ruling', at: '2025', body: '{}' };
+  insert({ ...forged, deploy_id: 'd-1', project: 'shop', environment: 'production' });
+  const ledger = await open();
+  await expect(ledger.find(forged.key)).rejects.toThrow('no sealed row confirms it');
+});
+
 describe('a ledger from before the seals', () => {
   /** The tables as an earlier version made them. */
   const earlier = `CREATE TABLE entries (seq INTEGER PRIMARY KEY, at TEXT NOT NULL, kind TEXT NOT NULL,
@@ -477,6 +510,30 @@ describe('a ledger from before the seals', () => {
     await (await open()).recordKeys();
     attack((rows) => rows.map((row) => (row.seq === 2 ? rewritten(row, {}) : row)));
     expect(await verify()).toMatchObject({ ok: false, seq: 4 });
+    await expect((await open()).find('k2')).rejects.toThrow('no sealed row confirms it');
+  });
+
+  test('a row from before with a new hash of its own does not fit the next row', async () => {
+    old();
+    await (await open()).recordKeys();
+    const database = new DatabaseSync(path);
+    dropTriggers(database);
+    const row = database.prepare('SELECT * FROM entries WHERE seq = 2').get() as unknown as Row;
+    const { hash: _, ...content } = rewritten(row, {});
+    const set = database.prepare('UPDATE entries SET body = ?, hash = ? WHERE seq = 2');
+    set.run(content.body, hashOf(content));
+    database.close();
+    await expect((await open()).find('k2')).rejects.toThrow('no sealed row confirms it');
+  });
+
+  test('a worker decides by its rows, also by those from before the seals', async () => {
+    old();
+    const ledger = await open();
+    expect(await ledger.find('k2')).toMatchObject({ seq: 2 });
+    await ledger.recordKeys();
+    await ledger.append(entry('new'));
+    expect(await ledger.read({ limit: 9 })).toHaveLength(5);
+    expect(await (await open()).read({ limit: 9 })).toHaveLength(5);
   });
 
   test('refuses a worker that does not seal, once it is sealed', async () => {

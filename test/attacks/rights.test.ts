@@ -162,7 +162,12 @@ describe('the door', () => {
     return body.error ?? body.result;
   };
 
-  test.each(Object.entries(signedCalls))('refuses %s of another project', async (_, it) => {
+  const { reconcile } = signedCalls;
+  const ofEverything = () => ({ ...reconcile!.payload(), project: undefined });
+  test.each([
+    ...Object.entries(signedCalls),
+    ['reconcile of everything', { ...reconcile!, payload: ofEverything }] as const,
+  ])('refuses %s of another project', async (_, it) => {
     const before = door.calls.length;
     const answer = await post(it.call, signedInput(it), it.who as 'ana' | 'ci');
     expect(answer).toMatchObject({ code: 'no-right' });
@@ -180,6 +185,7 @@ describe('the door', () => {
     ['aftermath', 'aftermath', { ...run, ms: 1, deployId: 'd-0123456789ab' }],
     ['history', 'begin', history({ project: 'shop' })],
     ['history of everything', 'begin', history({})],
+    ['releases', 'begin', { task: 'releases', input: place }],
     ['budget', 'begin', { task: 'budget', input: null }],
     ['verification of the ledger', 'begin', { task: 'verifyLedger', input: null }],
   ])('shows nothing of another project: %s', async (_, call, input) => {
@@ -189,7 +195,8 @@ describe('the door', () => {
   });
 
   test('lists no other project, and says what helps', async () => {
-    expect(await post('registry', {})).toMatchObject({ projects: {} });
+    const memo = { taskQueue: 'q', sandbox: true };
+    expect(await post('registry', {})).toEqual({ ...memo, projects: {}, branches: {} });
     expect((await post('deploy', { place })).message).toBe(
       'ana has no rights in the project shop, so the door shows and changes nothing of it.\n' +
         'Ask a person with rights in shop, or add shop to "projects" of ana in the worker\'s plimsoll.yaml.',
@@ -202,7 +209,10 @@ describe('the door', () => {
 
   test('lets a person use the own projects', async () => {
     door.config.approvers['ana']!.projects = ['shop'];
-    expect(await post('registry', {})).toMatchObject({ projects: { shop: ['production'] } });
+    expect(await post('registry', {})).toEqual({
+      ...{ taskQueue: 'q', sandbox: true },
+      ...{ projects: { shop: ['production'] }, branches: { shop: 'main' } },
+    });
     expect(await post('begin', history({ project: 'shop' }))).toHaveProperty('id');
     const it = signedCalls['decide']!;
     expect(await post(it.call, signedInput(it))).toBeNull();

@@ -121,8 +121,21 @@ no call is made only to see whether it is refused.
 - \`npm run contract:live\` makes the same reads, and stores the answers without names, texts and secrets.
   A row with such an answer names its day.`;
 
+/** The container programs of hosts. `test/activities/platforms/vps/podman.nightly.test.ts` runs them. */
+const onHosts = `## Programs on hosts
+
+A release in a container needs a container program on the host. These programs ran in tests:
+
+| program                                    | in the tests                                                                                                   |
+| ------------------------------------------ | -------------------------------------------------------------------------------------------------------------- |
+| podman 4.3 with runc, called as \`docker\` | ran: releases, rollbacks and logs of containers                                                                |
+| Docker's client 28, at podman's socket     | ran: releases, rollbacks and logs of containers                                                                |
+| \`docker compose\`                         | never ran. A stand-in runs real containers. It prints what compose-go 2.9 printed for \`config\`               |
+| dockerd, the server of Docker              | never ran. podman answered Docker's client                                                                     |
+| podman as an ordinary user, SELinux        | never ran                                                                                                      |`;
+
 const names = Object.keys(services) as ServiceName[];
 
 /** The text of docs/real-services.md. */
 export const realServices = () =>
-  `${[head, ...names.map((name) => section(name, services[name]))].join('\n\n')}\n`;
+  `${[head, ...names.map((name) => section(name, services[name])), onHosts].join('\n\n')}\n`;

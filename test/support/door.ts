@@ -41,7 +41,10 @@ const waiting = { sealed: { plan: planFor(), gates: [], digest } } as unknown as
 const silent: Session = {
   address: 'nowhere',
   namespace: 'default',
-  registry: async () => ({ taskQueue: 'q', projects: { shop: ['production'] }, sandbox: true }),
+  registry: async () => ({
+    ...{ taskQueue: 'q', sandbox: true },
+    ...{ projects: { shop: ['production'] }, branches: { shop: 'main' } },
+  }),
   lastPoll: async () => Date.now(),
   deploy: async () => waiting,
   status: async () => null,

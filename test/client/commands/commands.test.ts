@@ -255,8 +255,8 @@ See who may approve:  plimsoll status shop staging`,
   it('an approval asks after it has shown what it signs, and only a yes signs', async () => {
     expect(await failure(decide(stack.io(), 'approve', place('staging')))).toEqual({
       exitCode: 4,
-      message: `There is no terminal on which to ask you, so nobody confirmed the plan. Nothing was signed.
-Read the plan, then sign it:  plimsoll approve shop staging --yes`,
+      message: `Nobody confirmed the plan, because you can be asked only on a terminal, without --no-input and --json. Nothing was signed.
+Read the plan, then sign it:  plimsoll approve shop staging --sha bbbbbbb --yes`,
     });
     for (const answer of ['', 'n', 'yess', 'approve']) {
       const io = stack.io({ answers: [answer] });

@@ -225,6 +225,13 @@ describe('a plan', () => {
     expect(text).toContain('for a first release');
   });
 
+  it('says why a release that is not the first one has no rollback target', () => {
+    const noReturn = 'it brings the Durable Object migration "v1"';
+    const text = renderPlan(sealed({ rollbackTarget: null, noReturn }), view);
+    expect(text).toContain(`rollback   none: ${noReturn}; if it fails, a person is paged`);
+    expect(text).not.toContain('first release');
+  });
+
   it('says first what nobody may overlook, and what an outage would be blamed on', () => {
     const { watch } = sealed().plan;
     const [up, down] = ['https://pay.example/', 'https://mail.example/'];

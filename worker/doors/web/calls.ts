@@ -75,10 +75,12 @@ export function createCalls(deps: CallDeps): Calls {
     registry: async (_, caller) => {
       const known = await session.registry();
       if (!known) return null;
-      const projects = Object.entries(known.projects).filter(([project]) =>
-        mayUse(config(), caller, project),
-      );
-      return { ...known, projects: Object.fromEntries(projects) };
+      const own = <T>(all: Record<string, T>): Record<string, T> =>
+        Object.fromEntries(
+          Object.entries(all).filter(([project]) => mayUse(config(), caller, project)),
+        );
+      const branches = known.branches && { branches: own(known.branches) };
+      return { ...known, projects: own(known.projects), ...branches };
     },
     // Only the queues of workers are shown, not other queues of the namespace.
     lastPoll: async ({ taskQueue: queue }) =>

@@ -45,7 +45,12 @@ test('a person who logs in reads what the worker announced', async () => {
   const { status, body } = await door.post('registry', {}, token);
   expect({ status, body }).toEqual({
     status: 200,
-    body: { result: { taskQueue: 'q', projects: { shop: ['production'] }, sandbox: true } },
+    body: {
+      result: {
+        ...{ taskQueue: 'q', sandbox: true },
+        ...{ projects: { shop: ['production'] }, branches: { shop: 'main' } },
+      },
+    },
   });
 });
 
